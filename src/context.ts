@@ -1,0 +1,41 @@
+import type { Dispatcher } from 'undici'
+
+/** Time as the engine sees it; tests bring their own. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Waits; rejects with the signal's reason when it fires. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+}
+
+/** Lines for people, on stderr. Text from a hub must have passed `printable()`. */
+export interface Logger {
+  debug(message: string): void
+  info(message: string): void
+  warn(message: string): void
+}
+
+/** What happens while a run goes on; `item` is a work item's id. Bytes are counted since the last event. */
+export type ProgressEvent =
+  | { readonly kind: 'stage'; readonly text: string }
+  | { readonly kind: 'item-started'; readonly item: string; readonly label: string; readonly bytes: number }
+  | { readonly kind: 'bytes'; readonly item: string; readonly bytes: number }
+  | { readonly kind: 'item-step'; readonly item: string; readonly text: string }
+  | { readonly kind: 'item-finished'; readonly item: string; readonly outcome: string; readonly text: string }
+
+export type Progress = (event: ProgressEvent) => void
+
+/** The ports: everything the engine needs from outside, in one value handed down. */
+export interface Context {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly progress: Progress
+  /** Fires at a signal or the deadline. */
+  readonly signal: AbortSignal
+  /** A private temporary folder (0700), gone after the run. */
+  readonly workDir: string
+  /** Proxy settings of the environment, for HTTP and git alike. */
+  readonly proxy: { readonly https?: string; readonly http?: string; readonly none?: string }
+  /** Replaces the network in tests. */
+  readonly dispatcher?: Dispatcher
+}

@@ -1,0 +1,30 @@
+import type { LfsObject } from './file.ts'
+import type { RepoPath } from './path.ts'
+
+/** One change of a commit. Plain content is read when it is needed, so that a commit of many files need not be in memory. */
+export type CommitChange =
+  | { readonly kind: 'lfs'; readonly path: RepoPath; readonly object: LfsObject; readonly isNew: boolean }
+  | {
+      readonly kind: 'plain'
+      readonly path: RepoPath
+      /** Bytes of the content. */
+      readonly size: number
+      readonly isNew: boolean
+      readonly read: () => Promise<Uint8Array>
+    }
+  | { readonly kind: 'delete'; readonly path: RepoPath }
+
+/** What is to be published in one commit on top of `parent` (undefined: the repo has no commit yet). */
+export interface NewCommit {
+  readonly branch: string
+  readonly parent: string | undefined
+  readonly title: string
+  /** `Synced-From`, `Synced-Run`, `Synced-By` lines. */
+  readonly trailers: readonly string[]
+  readonly changes: readonly CommitChange[]
+}
+
+/** The whole commit message: title, empty line, trailers. */
+export function commitMessage(commit: NewCommit): string {
+  return `${commit.title}\n\n${commit.trailers.join('\n')}\n`
+}

@@ -1,0 +1,85 @@
+import type { RepoType, Visibility } from './repo.ts'
+
+/** How the content of a change gets there: the target has the object; streamed; inside the commit; nothing to move (delete). */
+export type Move = 'reuse' | 'relay' | 'inline' | 'import' | 'none'
+
+/** One file to change on the target. `size` in bytes of the content as it will be on the target. */
+export interface FileChange {
+  readonly kind: 'add' | 'update' | 'delete'
+  readonly path: string
+  readonly size: number
+  readonly sha256?: string
+  readonly move: Move
+}
+
+export interface PlannedSource {
+  readonly hub: string
+  readonly owner: string
+  readonly name: string
+  readonly branch: string
+  readonly commit: string
+}
+
+export interface PlannedTarget {
+  readonly hub: string
+  readonly owner: string
+  readonly name: string
+  readonly branch: string
+  /** Head when planned; null: the repo was absent. */
+  readonly head: string | null
+}
+
+/** One repo to bring up to date: a forecast without authority (design: everything but ids is re-derived from the rules). */
+export interface WorkItem {
+  readonly id: string
+  readonly rule: string
+  readonly type: RepoType
+  readonly source: PlannedSource
+  readonly target: PlannedTarget
+  /** What is to be published with; the sync job derives it again and refuses what differs. */
+  readonly visibility: Visibility
+  readonly changes: readonly FileChange[]
+  readonly bytes: { readonly move: number; readonly reuse: number }
+}
+
+/** One matrix entry. `objects`, where present, is the part of its only item's LFS objects (oids) this job moves; publishing is left to the publish job. */
+export interface Job {
+  readonly id: string
+  readonly label: string
+  readonly items: readonly string[]
+  readonly objects?: readonly string[]
+  readonly bytes: number
+}
+
+/** A repo that a rule names and that is not touched. */
+export interface HeldBack {
+  readonly rule: string
+  readonly repo: string
+  readonly target: string
+  readonly reason: string
+}
+
+export interface BlockedRepo extends HeldBack {
+  /** Every offending path or rule, one line each. */
+  readonly details: readonly string[]
+}
+
+export interface FailedRepo extends HeldBack {
+  readonly code: string
+}
+
+export interface Plan {
+  readonly version: 1
+  readonly tool: string
+  /** ISO 8601. */
+  readonly createdAt: string
+  readonly runId: string
+  readonly configDigest: string
+  readonly items: readonly WorkItem[]
+  readonly jobs: readonly Job[]
+  readonly unchanged: readonly HeldBack[]
+  readonly skipped: readonly HeldBack[]
+  readonly blocked: readonly BlockedRepo[]
+  /** Repos that could not even be compared. */
+  readonly failed: readonly FailedRepo[]
+}

@@ -1,0 +1,75 @@
+export type RepoType = 'model' | 'dataset'
+
+/** Which repo: identity only. `hub` is a key of the configuration's `hubs:` or a built-in id. */
+export interface RepoRef {
+  readonly hub: string
+  readonly type: RepoType
+  readonly owner: string
+  readonly name: string
+}
+
+/** A repo pinned to a commit of a branch. `commit` is 40 hex digits. */
+export interface Snapshot {
+  readonly repo: RepoRef
+  readonly branch: string
+  readonly commit: string
+}
+
+export type Visibility = 'public' | 'internal' | 'private'
+
+/** What a hub says of an existing repo. */
+export interface RepoInfo {
+  /** As the hub spells it now: differs from what was asked for when the repo was renamed. */
+  readonly ref: RepoRef
+  readonly visibility: Visibility
+  /** True if readers must ask for access first. */
+  readonly gated: boolean
+  readonly defaultBranch: string
+  /** Head commit of the default branch, where the same answer tells it; undefined says nothing. */
+  readonly head?: string
+  /** License as the hub's metadata spells it. */
+  readonly license?: string
+  /** Address for people. */
+  readonly url: string
+}
+
+/** One row of an owner's listing. */
+export interface RepoSummary {
+  readonly ref: RepoRef
+  readonly private?: boolean
+  readonly gated?: boolean
+}
+
+export interface NewRepo {
+  /** Exactly this visibility, or an error: never a wider one. */
+  readonly visibility: 'public' | 'private'
+  /** SPDX-like id; hubs that insist on one get `other` if undefined. */
+  readonly license?: string
+}
+
+export interface CommitInfo {
+  readonly id: string
+  readonly message: string
+}
+
+export interface Identity {
+  readonly username: string
+  /** Owners this token is known to belong to (itself and its organisations), where the hub says so. */
+  readonly owners?: readonly string[]
+  /** False if the token is known to be unable to write anything. */
+  readonly canWrite?: boolean
+}
+
+/** `hub:owner/name`, `hub:datasets/owner/name`: as users write it. */
+export function formatRepo(ref: RepoRef): string {
+  return `${ref.hub}:${ref.type === 'dataset' ? 'datasets/' : ''}${ref.owner}/${ref.name}`
+}
+
+/** `hub:models/owner/name@commit`: as commit trailers and the ledger write it. */
+export function formatSnapshot(at: Snapshot): string {
+  return `${at.repo.hub}:${at.repo.type}s/${at.repo.owner}/${at.repo.name}@${at.commit}`
+}
+
+export function sameRepo(a: RepoRef, b: RepoRef): boolean {
+  return a.hub === b.hub && a.type === b.type && a.owner === b.owner && a.name === b.name
+}
