@@ -17,6 +17,7 @@ export const errorCodes = {
   unsupported: 'the hub cannot do this at all',
   'bad-path': 'a path that must not be written',
   'bad-answer': 'an answer that does not have the documented shape',
+  'listing-cut': 'a file listing that ends where the hub cuts it',
   'too-large': 'an answer or a file over a limit',
   truncated: 'a stream ended before its size',
   corrupt: 'the bytes do not match their SHA-256 or size',
@@ -80,7 +81,10 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function asSyncError(thrown: unknown): SyncError {
   if (thrown instanceof SyncError) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return new SyncError('internal', message, { cause: thrown, next: 'This looks like a defect: please report it.' })
+  return new SyncError('internal', message, {
+    cause: thrown,
+    next: 'This looks like a defect: please report it.',
+  })
 }
 
 /** One line for people: the message, then what to do next. */

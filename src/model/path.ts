@@ -12,9 +12,13 @@ const maxPartBytes = 255
 export function parseRepoPath(text: string): RepoPath {
   const broken = brokenRule(text)
   if (broken !== undefined) {
-    throw new SyncError('bad-path', `The path ${JSON.stringify(printable(text.slice(0, 200)))} is refused: ${broken}.`, {
-      next: 'Rename it at the source, or leave it out with files.exclude.',
-    })
+    throw new SyncError(
+      'bad-path',
+      `The path ${JSON.stringify(printable(text.slice(0, 200)))} is refused: ${broken}.`,
+      {
+        next: 'Rename it at the source, or leave it out with files.exclude.',
+      },
+    )
   }
   return text as RepoPath
 }
@@ -37,7 +41,8 @@ function brokenRule(text: string): string | undefined {
 function hasControl(text: string): boolean {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0
-    if (code < 0x20 || code === 0x7f || (code >= 0x80 && code < 0xa0) || (code >= 0xd800 && code < 0xe000)) return true
+    if (code < 0x20 || code === 0x7f || (code >= 0x80 && code < 0xa0) || (code >= 0xd800 && code < 0xe000))
+      return true
   }
   return false
 }

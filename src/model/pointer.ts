@@ -12,7 +12,8 @@ export function formatPointer(object: LfsObject): string {
 export function parsePointer(content: Uint8Array): LfsObject | undefined {
   if (content.length >= maxPointerBytes) return undefined
   const text = Buffer.from(content).toString('utf8')
-  if (!/^version https:\/\/(git-lfs\.github\.com|hawser\.github\.com)\/spec\/v1\n/.test(text)) return undefined
+  if (!/^version https:\/\/(git-lfs\.github\.com|hawser\.github\.com)\/spec\/v1\n/.test(text))
+    return undefined
   const oid = /^oid sha256:([0-9a-f]{64})$/m.exec(text)?.[1]
   const size = /^size (\d{1,15})$/m.exec(text)?.[1]
   if (oid === undefined || size === undefined) return undefined

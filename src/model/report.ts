@@ -58,6 +58,8 @@ export interface ReportItem {
   readonly files: Readonly<Record<Verification, number>>
   readonly seconds: number
   readonly notes: readonly string[]
+  /** Only in a dry run: what a run would move and reuse. Such a row says `skipped` and counts under `totals.forecast` alone. */
+  readonly forecast?: { readonly move: number; readonly reuse: number }
 }
 
 export interface Totals {
@@ -65,6 +67,8 @@ export interface Totals {
   readonly bytes: { readonly moved: number; readonly reused: number }
   readonly files: Readonly<Record<Verification, number>>
   readonly seconds: number
+  /** Only in a dry run: repos that a run would change, and bytes. */
+  readonly forecast?: { readonly repos: number; readonly move: number; readonly reuse: number }
 }
 
 /** `report.json`. `incomplete`: nothing failed, but something planned has no result or a job stopped early. */

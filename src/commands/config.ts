@@ -1,0 +1,18 @@
+import { configure } from '../config/configure.ts'
+import { printConfig } from '../config/print.ts'
+import type { Context } from '../context.ts'
+import type { CommandResult } from '../report/command-result.ts'
+import type { Environment, RunOptions } from './options.ts'
+import { readConfig } from './session.ts'
+
+/** `config`: the rules with every default filled in, as a configuration of its own, without secrets. */
+export async function configCommand(
+  _context: Context,
+  options: RunOptions,
+  env: Environment,
+): Promise<CommandResult> {
+  const { document } = readConfig(options, env)
+  const { rules } = configure(document, options, env, () => undefined)
+  const text = printConfig(document, rules)
+  return { exitStatus: 0, text, json: { config: text } }
+}

@@ -1,0 +1,50 @@
+import type { Plan } from '../model/plan.ts'
+import { formatRepo } from '../model/repo.ts'
+import type { ItemResult } from '../model/report.ts'
+import { formatLedger, type Ledger, type LedgerEntry, pairKey, parseLedger } from '../planning/ledger.ts'
+import type { RunDirectory } from './run-directory.ts'
+
+const name = 'ledger.json'
+
+export async function readLedger(directory: RunDirectory): Promise<Ledger> {
+  return parseLedger((await directory.readFile(name)) ?? '{}')
+}
+
+/** Adds pairs that were found or brought in step; earlier entries of other pairs stay. */
+export async function recordInStep(
+  directory: RunDirectory,
+  ledger: Ledger,
+  pairs: ReadonlyMap<string, LedgerEntry>,
+): Promise<void> {
+  await directory.writeFile(name, formatLedger(new Map([...ledger, ...pairs])))
+}
+
+/** The pairs of a plan that ended synced with every file matching: what the next plan may pass over. */
+export function syncedPairs(
+  plan: Plan,
+  results: readonly ItemResult[],
+  ruleDigests: ReadonlyMap<string, string>,
+): Map<string, LedgerEntry> {
+  const synced = new Map(
+    results.filter((result) => result.outcome === 'synced').map((result) => [result.id, result]),
+  )
+  const pairs = new Map<string, LedgerEntry>()
+  for (const item of plan.items) {
+    const commit = synced.get(item.id)?.published?.commit
+    const rule = ruleDigests.get(item.rule)
+    if (commit === undefined || rule === undefined) continue
+    const key = pairKey(
+      formatRepo({ type: item.type, ...item.source }),
+      formatRepo({ type: item.type, ...item.target }),
+    )
+    pairs.set(key, {
+      rule,
+      sourceRevision: item.source.branch,
+      sourceHead: item.source.commit,
+      targetBranch: item.target.branch,
+      targetHead: commit,
+      evidence: 'synced',
+    })
+  }
+  return pairs
+}

@@ -1,0 +1,31 @@
+import type { RuleRequest } from '../config/configure.ts'
+
+export type { Environment } from '../config/hubs.ts'
+
+/** Everything a command can be told, by the command line or by the inputs of an action. */
+export interface RunOptions extends RuleRequest {
+  /** Undefined: the default file, if it is there. */
+  readonly configFile?: string
+  /** The run directory. */
+  readonly dir: string
+  /** No request that writes. */
+  readonly dryRun: boolean
+  readonly failOn: 'failed' | 'blocked' | 'never'
+  /** Milliseconds after the start at which no new work begins. */
+  readonly deadline?: number
+  /** Job id of the plan; undefined: all of them. */
+  readonly job?: string
+  /** Index of the job in the plan, from 0. */
+  readonly jobIndex?: number
+  /** Plan file, where it is not the one in `dir`. */
+  readonly plan?: string
+  /** One JSON value on stdout and nothing else. */
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly progress: boolean
+  readonly envFile: string
+  readonly maxJobs: number
+  /** Bytes a job should move at most. */
+  readonly jobSize: number
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { configure } from '../config/configure.ts'
+import { configDigest } from '../config/digest.ts'
+import { type ConfigDocument, emptyConfig, loadConfig } from '../config/load.ts'
+import type { Rule } from '../config/rule.ts'
+import type { Context } from '../context.ts'
+import { SyncError } from '../model/errors.ts'
+import type { HeldBack } from '../model/plan.ts'
+import { type Hubs, openHubs } from '../repos/hubs.ts'
+import type { Environment, RunOptions } from './options.ts'
+
+/** What every command works with: the rules of this run, and the hubs they speak of. */
+export interface Session {
+  readonly rules: readonly Rule[]
+  /** Repos that were named and cannot take part. */
+  readonly skipped: readonly HeldBack[]
+  readonly hubs: Hubs
+  readonly configDigest: string
+  /** Which attempt of a workflow run this is, from 1. */
+  readonly attempt: number
+}
+
+export const defaultConfigFile = 'model-hub-sync.yml'
+
+/** Reads the configuration and opens its hubs. Sends nothing. Throws `config` or `usage` with every error at once. */
+export async function openSession(context: Context, options: RunOptions, env: Environment): Promise<Session> {
+  const { document, folder } = readConfig(options, env)
+  const config = configure(document, options, env, (path) => textOf(resolve(folder, path)))
+  return {
+    rules: config.rules,
+    skipped: config.skipped,
+    hubs: await openHubs(context, config.hubs),
+    configDigest: configDigest(config.rules),
+    attempt: Math.max(1, Number.parseInt(env.GITHUB_RUN_ATTEMPT ?? '1', 10) || 1),
+  }
+}
+
+/** The configuration file that was named, else the default one, else nothing; `folder` is where its own paths start. */
+export function readConfig(
+  options: Pick<RunOptions, 'configFile'>,
+  env: Environment,
+): { document: ConfigDocument; folder: string } {
+  const file = options.configFile ?? defaultConfigFile
+  const text = textOf(file)
+  if (text !== undefined) return { document: loadConfig(text, file, env), folder: dirname(file) }
+  if (options.configFile === undefined) return { document: emptyConfig(env), folder: '.' }
+  throw new SyncError('usage', `There is no configuration file ${file}.`, {
+    next: 'Check --config (the input `config` of the action).',
+  })
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new SyncError('config', `${file} cannot be read.`, { cause: error })
+  }
+}

@@ -1,0 +1,234 @@
+import { ruleDigest } from '../config/digest.ts'
+import type { Rule } from '../config/rule.ts'
+import type { Context } from '../context.ts'
+import { asSyncError, SyncError } from '../model/errors.ts'
+import type { Job, Plan, WorkItem } from '../model/plan.ts'
+import { formatRepo, type RepoRef } from '../model/repo.ts'
+import type { ItemResult, JobResult } from '../model/report.ts'
+import { type Derived, deriveWork, itemId } from '../planning/derive-work.ts'
+import { covers, targetOf } from '../planning/discover.ts'
+import { itemOf } from '../planning/make-plan.ts'
+import { buildReport } from '../report/build-report.ts'
+import type { CommandResult } from '../report/command-result.ts'
+import { exitStatus } from '../report/exit-status.ts'
+import { summaryText } from '../report/summary-text.ts'
+import type { RepoWork } from '../repos/work.ts'
+import { runJob } from '../sync/run-job.ts'
+import { readLedger, recordInStep, syncedPairs } from './ledger-file.ts'
+import type { Environment, RunOptions } from './options.ts'
+import { openRunDirectory, type RunDirectory } from './run-directory.ts'
+import { openSession, type Session } from './session.ts'
+import { tool, version } from './version.ts'
+
+/** `sync`: does one job of a saved plan, or all of them; writes `DIR/results/*.json`. The plan has no authority: everything is derived again. */
+export async function syncCommand(
+  context: Context,
+  options: RunOptions,
+  env: Environment,
+): Promise<CommandResult> {
+  const directory = await openRunDirectory(options.dir)
+  const plan = await directory.readPlan(options.plan)
+  const session = await openSession(context, withRulesOf(plan, options), env)
+  assertReproduced(plan, session)
+  if (options.dryRun)
+    throw new SyncError('usage', '`sync` writes: there is no dry run of it.', {
+      next: 'Use `plan`, or `run --dry-run`.',
+    })
+  const results: JobResult[] = []
+  for (const job of chosenJobs(plan, options)) {
+    const derived = await deriveJob(context, session, plan, job)
+    results.push(await syncJob(context, directory, session, { plan, job, ...derived }))
+  }
+  const items = new Set(results.flatMap((result) => result.items.map((item) => item.id)))
+  const part = { ...plan, items: plan.items.filter((item) => items.has(item.id)) }
+  const report = buildReport(part, results, { dryRun: false, tool, now: context.clock.now() })
+  const stopped = results.some((result) => result.stopped === true)
+  return {
+    report,
+    exitStatus: exitStatus(report, options.failOn, stopped),
+    text: summaryText(report, { directory: directory.path }),
+    json: results,
+  }
+}
+
+/** Which rules take part is the plan's choice; what they say is not. */
+function withRulesOf(plan: Plan, options: RunOptions): RunOptions {
+  if (options.to !== undefined || options.rules.length > 0 || options.repos.length > 0) return options
+  return { ...options, rules: [...new Set(plan.items.map((item) => item.rule))] }
+}
+
+/** One job with all that is known of its items. */
+export interface JobWork {
+  readonly plan: Plan
+  readonly job: Job
+  readonly works: readonly RepoWork[]
+  readonly refused: readonly ItemResult[]
+}
+
+/** Runs a job, writes its result, and notes in the ledger what is in step now. */
+export async function syncJob(
+  context: Context,
+  directory: RunDirectory,
+  session: Session,
+  work: JobWork,
+): Promise<JobResult> {
+  const { plan, job, works, refused } = work
+  const order = { job: job.id, attempt: session.attempt, works, refused }
+  const result = await runJob(context, order, { runId: plan.runId, version })
+  await directory.writeResult(result)
+  const digests = new Map(session.rules.map((rule) => [rule.name, ruleDigest(rule)]))
+  await recordInStep(directory, await readLedger(directory), syncedPairs(plan, result.items, digests))
+  return result
+}
+
+/** A rule decides where things go and who sees them; what a plan says otherwise is refused before anything is asked of a hub. */
+function assertReproduced(plan: Plan, session: Session): void {
+  for (const item of plan.items) {
+    const rule = session.rules.find((one) => one.name === item.rule)
+    const why = rule === undefined ? `there is no rule ${item.rule}` : notFrom(rule, item)
+    if (why === undefined) continue
+    throw new SyncError('plan', `The plan's item ${item.id} does not come from this configuration: ${why}.`, {
+      next: 'Nothing was done. Plan again with the configuration (or the same --from and --to) that is to be synced.',
+    })
+  }
+}
+
+function notFrom(rule: Rule, item: WorkItem): string | undefined {
+  const source: RepoRef = {
+    type: item.type,
+    hub: item.source.hub,
+    owner: item.source.owner,
+    name: item.source.name,
+  }
+  const target: RepoRef = {
+    type: item.type,
+    hub: item.target.hub,
+    owner: item.target.owner,
+    name: item.target.name,
+  }
+  if (!covers(rule, source)) return `rule ${rule.name} does not take ${formatRepo(source)}`
+  const wanted = targetOf(rule, source)
+  if (formatRepo(wanted) !== formatRepo(target))
+    return `rule ${rule.name} puts it to ${formatRepo(wanted)}, not ${formatRepo(target)}`
+  if (itemId(rule, target) !== item.id) return 'its id is another'
+  return undefined
+}
+
+function chosenJobs(plan: Plan, options: RunOptions): readonly Job[] {
+  if (options.jobIndex !== undefined) {
+    const job = plan.jobs[options.jobIndex]
+    if (job !== undefined) return [job]
+    throw new SyncError(
+      'usage',
+      `The plan has ${plan.jobs.length} jobs; --job-index ${options.jobIndex} is none of them.`,
+      { next: 'The first is 0.' },
+    )
+  }
+  if (options.job === undefined) return plan.jobs
+  const job = plan.jobs.find((one) => one.id === options.job)
+  if (job !== undefined) return [job]
+  throw new SyncError('usage', `The plan has no job ${options.job}.`, {
+    next: `Its jobs: ${plan.jobs.map((one) => one.id).join(', ')}.`,
+  })
+}
+
+async function deriveJob(
+  context: Context,
+  session: Session,
+  plan: Plan,
+  job: Job,
+): Promise<{ works: RepoWork[]; refused: ItemResult[] }> {
+  const works: RepoWork[] = []
+  const refused: ItemResult[] = []
+  for (const item of plan.items.filter((one) => job.items.includes(one.id))) {
+    const answer = await deriveItem(context, session, item)
+    if ('outcome' in answer) refused.push(answer)
+    else works.push(answer)
+  }
+  return { works, refused }
+}
+
+/** Derives an item again at the commits the plan saw; what does not come out the same is a result, not work. */
+async function deriveItem(
+  context: Context,
+  session: Session,
+  item: WorkItem,
+): Promise<RepoWork | ItemResult> {
+  const rule = session.rules.find((one) => one.name === item.rule)
+  if (rule === undefined) throw new SyncError('internal', `The rule ${item.rule} is gone.`)
+  const source = session.hubs.repo({
+    type: item.type,
+    hub: item.source.hub,
+    owner: item.source.owner,
+    name: item.source.name,
+  })
+  const target = session.hubs.repo({
+    type: item.type,
+    hub: item.target.hub,
+    owner: item.target.owner,
+    name: item.target.name,
+  })
+  try {
+    const derived = await deriveWork(
+      { rule, source, target },
+      { sourceCommit: item.source.commit, sourceBranch: item.source.branch },
+    )
+    return judge(item, derived)
+  } catch (thrown) {
+    context.signal.throwIfAborted()
+    const error = asSyncError(thrown)
+    return withoutWork(item, 'failed', error.code, error.message, error.next)
+  }
+}
+
+function judge(item: WorkItem, derived: Derived): RepoWork | ItemResult {
+  if (derived.kind === 'unchanged') return withoutWork(item, 'unchanged')
+  if (derived.kind === 'skipped' || derived.kind === 'blocked')
+    return withoutWork(item, derived.kind, derived.kind, derived.reason)
+  if (derived.kind === 'failed') return withoutWork(item, 'failed', derived.code, derived.reason)
+  const now = itemOf(derived.work)
+  const next = 'Nothing was done to this repo. Plan again.'
+  if (now.target.head !== item.target.head) {
+    const message = `The target moved since the plan: ${item.target.head ?? 'absent'} then, ${now.target.head ?? 'absent'} now.`
+    return isFreshNow(derived.work, item)
+      ? derived.work
+      : withoutWork(item, 'conflict', 'conflict', message, next)
+  }
+  if (
+    now.target.branch !== item.target.branch ||
+    now.visibility !== item.visibility ||
+    essence(now) !== essence(item)
+  ) {
+    return withoutWork(
+      item,
+      'failed',
+      'plan',
+      'The plan asks for something else than the rules and both hubs give now.',
+      next,
+    )
+  }
+  return derived.work
+}
+
+/** Planned as absent, and created since by a run that was killed: the lease is still `fresh`, and sync tests it. */
+function isFreshNow(work: RepoWork, item: WorkItem): boolean {
+  return item.target.head === null && work.files.every((file) => file.kind === 'add')
+}
+
+/** Everything of a change but how its bytes get there, which depends on what the target has in the meantime. */
+function essence(item: WorkItem): string {
+  const changes = item.changes.map(({ kind, path, size, sha256 }) => [path, kind, size, sha256 ?? ''])
+  return JSON.stringify(changes.sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1)))
+}
+
+function withoutWork(
+  item: WorkItem,
+  outcome: ItemResult['outcome'],
+  code?: string,
+  message?: string,
+  next?: string,
+): ItemResult {
+  const error =
+    code === undefined ? {} : { error: { code, message: message ?? '', ...(next !== undefined && { next }) } }
+  return { id: item.id, outcome, files: [], bytes: { moved: 0, reused: 0 }, seconds: 0, ...error }
+}

@@ -1,0 +1,172 @@
+import { SyncError } from '../model/errors.ts'
+import { printable } from '../model/printable.ts'
+import type { RepoRef, RepoType } from '../model/repo.ts'
+import { globProblem } from './checks.ts'
+import { suggestion } from './nearest.ts'
+import type { RepoPattern, TargetPattern } from './rule.ts'
+import { parseWebUrl } from './web-urls.ts'
+
+/** Short and web names of hubs; interface of the project, "Repo names". */
+const aliases: ReadonlyMap<string, string> = new Map([
+  ['hf', 'huggingface'],
+  ['ms', 'modelscope'],
+])
+
+export const laterHubs: readonly string[] = ['dir', 'modelers', 'gitcode', 'github', 'git']
+
+/** Which hubs a name may speak of. */
+export interface KnownHubs {
+  /** Ids of the configuration and the built-in ones. */
+  readonly ids: readonly string[]
+  /** Hub id by host (with port, where there is one), for web addresses. */
+  readonly hosts: ReadonlyMap<string, string>
+}
+
+/** A source as a user wrote it. A space is no repo that can be synced, but a reason to tell. */
+export type Source =
+  | { readonly kind: 'repos'; readonly pattern: RepoPattern }
+  | { readonly kind: 'space'; readonly hub: string; readonly owner: string; readonly name: string }
+
+/** A name taken apart, nothing looked up; `hub` undefined: the text names none. */
+interface Parts {
+  readonly hub: string | undefined
+  readonly kind: RepoType | 'space' | undefined
+  readonly owner: string | undefined
+  readonly name: string | undefined
+}
+
+/**
+ * Reads a repo name, owner, glob or web address as a source. `defaultHub` is the hub of names that say none.
+ * Throws `usage` with what is wrong and the nearest hub.
+ */
+export function parseSource(text: string, hubs: KnownHubs, defaultHub?: string): Source {
+  const parts = split(text, hubs)
+  const hub = parts.hub ?? defaultHub
+  if (hub === undefined) throw wrong(text, 'names no hub: write hub:owner/name')
+  if (parts.owner === undefined) throw wrong(text, 'names no owner: write hub:owner or hub:owner/name')
+  checkOwner(text, parts.owner)
+  if (parts.name !== undefined) checkName(text, parts.name, isGlob(parts.name))
+  if (parts.kind === 'space') {
+    if (parts.name === undefined || isGlob(parts.name))
+      throw wrong(text, 'names spaces, which are not synced')
+    return { kind: 'space', hub, owner: parts.owner, name: parts.name }
+  }
+  return { kind: 'repos', pattern: { hub, owner: parts.owner, name: parts.name, type: parts.kind } }
+}
+
+/** Reads `hub:`, `hub:owner`, `hub:owner/name` or `hub:owner/a-{name}` as a target. Throws `usage`. */
+export function parseTarget(text: string, hubs: KnownHubs): TargetPattern {
+  const parts = split(text, hubs)
+  if (parts.hub === undefined) {
+    const isHubAlone = hubs.ids.includes(text) || aliases.has(text)
+    throw wrong(
+      text,
+      isHubAlone
+        ? `write ${text}:OWNER, or ${text}: to keep owner and name`
+        : 'names no hub: write hub:owner or hub:owner/name',
+    )
+  }
+  if (parts.kind === 'space') throw wrong(text, 'a space is no target')
+  if (parts.owner !== undefined) checkOwner(text, parts.owner)
+  if (parts.name !== undefined) {
+    if (/[*?[\]!]/.test(parts.name))
+      throw wrong(text, 'a target may not be a glob: use {name} for the name of the source')
+    checkName(text, parts.name.replaceAll('{name}', 'name'), false)
+  }
+  return { hub: parts.hub, owner: parts.owner, name: parts.name, type: parts.kind }
+}
+
+/** Where a source goes: the target pattern with the blanks filled in. */
+export function expandTarget(
+  target: TargetPattern,
+  source: RepoRef,
+): { hub: string; owner: string; name: string } {
+  return {
+    hub: target.hub,
+    owner: target.owner ?? source.owner,
+    name: target.name === undefined ? source.name : target.name.replaceAll('{name}', source.name),
+  }
+}
+
+/** True if the name is a pattern for several names. */
+export function isGlob(name: string): boolean {
+  return /[*?[\]{}!()]/.test(name)
+}
+
+/** `hub:owner/name` of a pattern, as users write it. */
+export function formatPattern(pattern: RepoPattern | TargetPattern): string {
+  if (pattern.owner === undefined) return `${pattern.hub}:`
+  const type = pattern.type === undefined ? '' : `${pattern.type}s/`
+  return `${pattern.hub}:${type}${pattern.owner}${pattern.name === undefined ? '' : `/${pattern.name}`}`
+}
+
+/** Hub part of a name and the rest; understands web addresses with and without `https://`. */
+export function splitHub(text: string, hubs: KnownHubs): { hub: string | undefined; rest: string } {
+  const colon = text.indexOf(':')
+  if (colon < 0) return { hub: undefined, rest: text }
+  const written = text.slice(0, colon)
+  const hub = hubs.ids.includes(written) ? written : aliases.get(written)
+  if (hub === undefined) {
+    if (laterHubs.includes(written)) throw wrong(text, `${written}: is not available in this version`)
+    throw wrong(
+      text,
+      `unknown hub ${JSON.stringify(printable(written.slice(0, 40)))}${suggestion(written, [...hubs.ids, ...aliases.keys()])}`,
+    )
+  }
+  return { hub, rest: text.slice(colon + 1) }
+}
+
+function split(text: string, hubs: KnownHubs): Parts {
+  if (text.length > 300) throw wrong(text, 'is too long')
+  const web = parseWebUrl(text, hubs.hosts)
+  if (web.kind === 'wrong') throw wrong(text, web.why)
+  const { hub, rest } = web.kind === 'repo' ? { hub: web.hub, rest: web.rest } : splitHub(text, hubs)
+  if (rest === '') return { hub, kind: undefined, owner: undefined, name: undefined }
+  const words = rest.split('/')
+  const kind = kinds.get(words[0] ?? '')
+  if (kind !== undefined) words.shift()
+  const [owner, name, ...more] = words
+  if (owner === undefined || more.length > 0) throw wrong(text, 'expected owner or owner/name')
+  return { hub, kind, owner, name }
+}
+
+const kinds: ReadonlyMap<string, RepoType | 'space'> = new Map([
+  ['models', 'model'],
+  ['datasets', 'dataset'],
+  ['spaces', 'space'],
+  ['studios', 'space'],
+])
+
+function checkOwner(text: string, owner: string): void {
+  if (isGlob(owner)) throw wrong(text, 'only the name may be a glob, not the owner')
+  if (!isPlain(owner)) throw wrong(text, `the owner ${quoted(owner)} is not one: ${plainRule}`)
+}
+
+function checkName(text: string, name: string, glob: boolean): void {
+  if (!glob) {
+    if (!isPlain(name)) throw wrong(text, `the name ${quoted(name)} is not one: ${plainRule}`)
+    return
+  }
+  if (!/^[A-Za-z0-9._*?[\]{},!()@+^|-]{1,200}$/.test(name))
+    throw wrong(text, `the glob ${quoted(name)} holds characters that no name has`)
+  const problem = globProblem(name)
+  if (problem !== undefined) throw wrong(text, problem)
+}
+
+const plainRule = 'letters, digits, dots, dashes and underscores, at most 96'
+
+/**
+ * What reaches paths, URLs and git arguments: no leading dash or dot, nothing that means "up", no suffix that git or a hub reads
+ * otherwise. Looser than any hub's own rule (a profile's `nameProblem`), which the plan tests for the hub in question.
+ */
+function isPlain(word: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]{0,95}$/.test(word) && !/\.\.|\.$|\.git$|\.lock$/i.test(word)
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(printable(text.slice(0, 100)))
+}
+
+function wrong(text: string, why: string): SyncError {
+  return new SyncError('usage', `${quoted(text)}: ${why}`)
+}

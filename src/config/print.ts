@@ -1,0 +1,65 @@
+import { Document } from 'yaml'
+import type { ConfiguredHub } from './hubs.ts'
+import { builtInHubs } from './hubs.ts'
+import type { ConfigDocument } from './load.ts'
+import { formatPattern } from './names.ts'
+import type { Rule } from './rule.ts'
+import { ruleDefaults } from './rule-schema.ts'
+import type { RuleEntry } from './schema.ts'
+import { formatBandwidth } from './units.ts'
+import { hasVariable, isOnlyVariables } from './variables.ts'
+
+/**
+ * The expanded configuration as YAML, itself a valid configuration that expands to the same rules. Variables are shown by their
+ * names; a token that stands in the file itself is left out.
+ */
+export function printConfig(document: ConfigDocument, rules: readonly Rule[]): string {
+  const hubs = [...document.hubs].map(([id, hub]) => [id, printedHub(id, hub)] as const)
+  const value = {
+    version: 1,
+    ...(hubs.length === 0 ? {} : { hubs: Object.fromEntries(hubs) }),
+    rules: rules.map(printedRule),
+  }
+  return new Document(value, { aliasDuplicateObjects: false }).toString({ lineWidth: 0 })
+}
+
+function printedHub(id: string, { written }: ConfiguredHub): object {
+  const { type, endpoint, token, 'insecure-http': insecureHttp, ...rest } = written
+  const isShown = token !== undefined && hasVariable(token) && isOnlyVariables(token.trim())
+  return {
+    type: type ?? builtInHubs.get(id)?.type,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(isShown ? { token } : {}),
+    ...rest,
+    'insecure-http': insecureHttp ?? false,
+  }
+}
+
+function printedRule(rule: Rule): RuleEntry {
+  const { direction, adopt, delete: deletes, conflict } = ruleDefaults
+  return {
+    name: rule.name,
+    ...(rule.description === undefined ? {} : { description: rule.description }),
+    from: formatPattern(rule.from),
+    to: formatPattern(rule.to),
+    // Types of a name that is looked up are not a choice anybody made: written down they would be one.
+    ...(rule.lookup ? {} : { types: [...rule.types] }),
+    repos: { include: [...rule.repos.include], exclude: [...rule.repos.exclude] },
+    ...(rule.requires === undefined ? {} : { requires: rule.requires }),
+    ...(rule.revision === undefined ? {} : { revision: rule.revision }),
+    files: { include: [...rule.files.include], exclude: [...rule.files.exclude] },
+    direction,
+    trigger: rule.trigger,
+    existing: rule.existing,
+    adopt,
+    delete: deletes,
+    visibility: rule.visibility,
+    gated: rule.gated,
+    license: rule.license,
+    conflict,
+    bandwidth: formatBandwidth(rule.bandwidth),
+    verify: rule.verify,
+    transport: rule.transport,
+    'stall-timeout': `${rule.stallTimeout}s`,
+  }
+}

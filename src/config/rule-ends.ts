@@ -1,0 +1,119 @@
+import { SyncError } from '../model/errors.ts'
+import type { RepoType } from '../model/repo.ts'
+import { isGlob, type KnownHubs, parseSource, parseTarget, type Source } from './names.ts'
+import type { RepoPattern, TargetPattern } from './rule.ts'
+
+/** What a rule says of its two ends. */
+export interface EndKeys {
+  readonly from: string | undefined
+  readonly to: string | undefined
+  /** Types the rule itself names. */
+  readonly types: readonly RepoType[] | undefined
+  /** Types of `defaults`. */
+  readonly defaultTypes: readonly RepoType[] | undefined
+}
+
+export interface EndProblem {
+  readonly key: 'from' | 'to' | 'types'
+  readonly what: string
+}
+
+/** Both ends understood; or a space, with the reason it is left alone; or what is wrong. */
+export type Ends =
+  | {
+      readonly kind: 'ends'
+      readonly from: RepoPattern
+      readonly to: TargetPattern
+      readonly types: readonly RepoType[]
+      readonly lookup: boolean
+    }
+  | { readonly kind: 'space'; readonly repo: string; readonly reason: string }
+  | { readonly kind: 'wrong'; readonly problems: readonly EndProblem[] }
+
+/** Reads `from`, `to` and `types` together; `defaultHub` is the hub of a `from` that names none. */
+export function readEnds(keys: EndKeys, hubs: KnownHubs, defaultHub?: string): Ends {
+  const problems: EndProblem[] = []
+  const source = attempt(problems, 'from', keys.from, (text) => parseSource(text, hubs, defaultHub))
+  const to = attempt(problems, 'to', keys.to, (text) => parseTarget(text, hubs))
+  if (source === undefined || to === undefined) return { kind: 'wrong', problems }
+  const from = patternOf(source, keys.types)
+  if (from === undefined) return spaceLeftAlone(source)
+  problems.push(...mappingProblems(from, to), ...typeProblems(from, to, keys.types))
+  if (problems.length > 0) return { kind: 'wrong', problems }
+  const said = from.type ?? to.type
+  const given = said === undefined ? (keys.types ?? keys.defaultTypes) : [said]
+  const lookup = given === undefined && from.name !== undefined && !isGlob(from.name)
+  const types: readonly RepoType[] = given ?? (lookup ? ['model', 'dataset'] : ['model'])
+  return { kind: 'ends', from, to, types: [...new Set(types)], lookup }
+}
+
+function attempt<Value>(
+  problems: EndProblem[],
+  key: 'from' | 'to',
+  text: string | undefined,
+  read: (text: string) => Value,
+): Value | undefined {
+  if (text === undefined) {
+    problems.push({ key, what: 'is missing' })
+    return undefined
+  }
+  try {
+    return read(text)
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error
+    problems.push({ key, what: error.message })
+    return undefined
+  }
+}
+
+/** A space counts as a model only where the rule itself says so. */
+function patternOf(source: Source, types: readonly RepoType[] | undefined): RepoPattern | undefined {
+  if (source.kind === 'repos') return source.pattern
+  const type = types?.length === 1 ? types[0] : undefined
+  return type === undefined ? undefined : { hub: source.hub, owner: source.owner, name: source.name, type }
+}
+
+function spaceLeftAlone(source: Source): Ends {
+  if (source.kind !== 'space') throw new SyncError('internal', 'A source that is no space was taken for one.')
+  return {
+    kind: 'space',
+    repo: `${source.hub}:spaces/${source.owner}/${source.name}`,
+    reason: 'a space is no model or dataset (--type model takes it as a model)',
+  }
+}
+
+function mappingProblems(from: RepoPattern, to: TargetPattern): EndProblem[] {
+  const many = from.name === undefined || isGlob(from.name)
+  if (many && to.name !== undefined && !to.name.includes('{name}')) {
+    return [
+      {
+        key: 'to',
+        what: `names one repo, but the source may be several: write ${to.hub}:${to.owner ?? ''}, or {name} in the name`,
+      },
+    ]
+  }
+  const sameOwner = to.owner === undefined || to.owner === from.owner
+  const sameName = to.name === undefined || to.name === '{name}' || to.name === from.name
+  if (from.hub === to.hub && sameOwner && sameName) return [{ key: 'to', what: 'is the source itself' }]
+  return []
+}
+
+function typeProblems(
+  from: RepoPattern,
+  to: TargetPattern,
+  types: readonly RepoType[] | undefined,
+): EndProblem[] {
+  if (from.type !== undefined && to.type !== undefined && from.type !== to.type) {
+    return [{ key: 'to', what: `is a ${to.type}, the source a ${from.type}` }]
+  }
+  const said = from.type ?? to.type
+  if (said !== undefined && types?.some((type) => type !== said)) {
+    return [
+      {
+        key: 'types',
+        what: `${from.type === undefined ? 'to' : 'from'} says ${said}, types says ${types.join(', ')}`,
+      },
+    ]
+  }
+  return []
+}

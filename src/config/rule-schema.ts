@@ -1,0 +1,195 @@
+import { z } from 'zod'
+import { available, check, globProblem, revisionProblem, triggerProblem } from './checks.ts'
+import { parseBandwidth, parseDuration } from './units.ts'
+
+/** What a rule says where neither it nor `defaults` says anything; keys as in the file. */
+export const ruleDefaults = {
+  types: ['model'],
+  repos: { include: ['*'], exclude: [] },
+  files: { include: ['**'], exclude: [] },
+  direction: 'one-way',
+  trigger: 'scheduled',
+  existing: 'update',
+  adopt: false,
+  delete: false,
+  visibility: 'keep',
+  gated: 'skip',
+  license: 'keep',
+  conflict: 'fail',
+  bandwidth: 'off',
+  verify: 'sampled',
+  transport: 'auto',
+  'stall-timeout': '60s',
+} as const
+
+const maxList = 1000
+const glob = z.string().max(500).superRefine(check(globProblem))
+const globs = z.array(glob).max(maxList)
+
+/** Keys of a rule, all but `name`, with what they mean. */
+export const ruleShape = {
+  description: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'For people.', examples: ['Qwen, twice a day'] }),
+  from: z
+    .string()
+    .max(300)
+    .optional()
+    .meta({
+      description: 'Source: an owner, a repo, or a glob of names.',
+      examples: ['huggingface:Qwen', 'hf:Qwen/Qwen3-*'],
+    }),
+  to: z
+    .string()
+    .max(300)
+    .optional()
+    .meta({
+      description: 'Target: an owner, a repo, or a name with `{name}`.',
+      examples: ['modelscope:my-org', 'ms:my-org/qwen-{name}'],
+    }),
+  types: z
+    .array(z.enum(['model', 'dataset']))
+    .min(1)
+    .max(2)
+    .optional()
+    .meta({
+      description: 'Types of repos. A single repo named without a type is looked up as model, then dataset.',
+      default: ruleDefaults.types,
+    }),
+  repos: z
+    .strictObject({
+      include: globs
+        .min(1)
+        .optional()
+        .meta({
+          description: 'Names to take.',
+          default: ruleDefaults.repos.include,
+          examples: [['Qwen3-*']],
+        }),
+      exclude: globs.optional().meta({
+        description: 'Names to leave out.',
+        default: ruleDefaults.repos.exclude,
+        examples: [['*-GGUF']],
+      }),
+    })
+    .optional()
+    .meta({ description: 'Which repos of the owner.' }),
+  requires: glob.optional().meta({
+    description: 'Models only: just repos that hold a file like this.',
+    examples: ['*.safetensors'],
+  }),
+  revision: z
+    .string()
+    .superRefine(check(revisionProblem))
+    .optional()
+    .meta({
+      description: "Branch, tag or commit of the source. Without it: the source's default branch.",
+      examples: ['main'],
+    }),
+  files: z
+    .strictObject({
+      include: globs
+        .min(1)
+        .optional()
+        .meta({ description: 'Files to copy.', default: ruleDefaults.files.include }),
+      exclude: globs.optional().meta({
+        description: 'Files to leave out.',
+        default: ruleDefaults.files.exclude,
+        examples: [['original/**']],
+      }),
+    })
+    .optional()
+    .meta({ description: 'Which files of a repo.' }),
+  direction: onlyValue('direction', 'one-way', ['two-way']).meta({
+    description: '`two-way` is not available in this version.',
+    default: ruleDefaults.direction,
+  }),
+  trigger: z
+    .string()
+    .max(100)
+    .superRefine(check(triggerProblem))
+    .optional()
+    .meta({
+      description:
+        '`scheduled`, `manual` (only when named), or a cron line (only when the schedule that fired is that line).',
+      default: ruleDefaults.trigger,
+      examples: ['scheduled', 'manual', '17 */12 * * *'],
+    }),
+  existing: z.enum(['update', 'skip']).optional().meta({
+    description: '`skip` leaves a repo alone that already exists with content.',
+    default: ruleDefaults.existing,
+  }),
+  adopt: onlyFalse('adopt'),
+  delete: onlyFalse('delete'),
+  visibility: z.enum(['keep', 'private', 'public']).optional().meta({
+    description: 'Of the target. `keep` never makes a private or gated source public.',
+    default: ruleDefaults.visibility,
+  }),
+  gated: z.enum(['skip', 'fail', 'private']).optional().meta({
+    description: 'What to do with a gated source; `private` mirrors it into a private repo.',
+    default: ruleDefaults.gated,
+  }),
+  license: z
+    .enum(['keep', 'require'])
+    .optional()
+    .meta({ description: '`require` skips repos without a known license.', default: ruleDefaults.license }),
+  conflict: onlyValue('conflict', 'fail', ['source', 'target']).meta({
+    description: 'Other values are not available in this version.',
+    default: ruleDefaults.conflict,
+  }),
+  bandwidth: z
+    .string()
+    .superRefine(
+      check((text) =>
+        parseBandwidth(text) === undefined ? 'expected off, or a rate such as 10MB/s or 80Mbit/s' : undefined,
+      ),
+    )
+    .optional()
+    .meta({
+      description: 'Ceiling for moving content.',
+      default: ruleDefaults.bandwidth,
+      examples: ['10MB/s', '80Mbit/s'],
+    }),
+  verify: z.enum(['sampled', 'full']).optional().meta({
+    description:
+      '`sampled`: digests the hub lists, and the first and last MiB of every LFS object read back; `full`: every byte is read back and hashed.',
+    default: ruleDefaults.verify,
+  }),
+  transport: z
+    .enum(['auto', 'git'], { error: available('transport', ['import']) })
+    .optional()
+    .meta({
+      description: "`auto`: each hub's best way, git where an API refuses; `git`: always git.",
+      default: ruleDefaults.transport,
+    }),
+  'stall-timeout': z
+    .string()
+    .superRefine(
+      check((text) =>
+        parseDuration(text) === undefined ? 'expected a duration such as 60s or 5m' : undefined,
+      ),
+    )
+    .optional()
+    .meta({
+      description: 'A stream without a byte for this long counts as failed.',
+      default: ruleDefaults['stall-timeout'],
+      examples: ['60s', '5m'],
+    }),
+}
+
+function onlyValue<const Value extends string>(key: string, value: Value, later: readonly string[]) {
+  return z.enum([value], { error: available(key, later) }).optional()
+}
+
+function onlyFalse(key: 'adopt' | 'delete') {
+  const error = (issue: { readonly input?: unknown }): string | undefined =>
+    issue.input === true || (typeof issue.input === 'object' && issue.input !== null)
+      ? `${key} is not available in this version`
+      : undefined
+  return z
+    .literal(false, { error })
+    .optional()
+    .meta({ description: 'Only false: not available in this version.', default: false })
+}

@@ -1,0 +1,122 @@
+import picomatch from 'picomatch'
+import { expandTarget, isGlob } from '../config/names.ts'
+import { nearest } from '../config/nearest.ts'
+import type { Rule } from '../config/rule.ts'
+import type { Hub } from '../hubs/hub.ts'
+import { SyncError } from '../model/errors.ts'
+import { formatRepo, type RepoRef, type RepoSummary, type RepoType } from '../model/repo.ts'
+
+/** One source repo of a rule, and where it goes. */
+export interface Candidate {
+  readonly rule: Rule
+  readonly source: RepoRef
+  readonly target: RepoRef
+}
+
+/** Every repo a rule names, in the order of the listing. Throws if a listing cannot be read to its end, or a named repo does not exist. */
+export async function discover(rule: Rule, hub: Hub): Promise<Candidate[]> {
+  const sources =
+    rule.from.name !== undefined && !isGlob(rule.from.name)
+      ? await exactRepos(rule, hub)
+      : await listed(rule, hub)
+  return sources.map((source) => ({ rule, source, target: targetOf(rule, source) }))
+}
+
+/** Where a rule puts a source repo. */
+export function targetOf(rule: Rule, source: RepoRef): RepoRef {
+  return { ...expandTarget(rule.to, source), type: source.type }
+}
+
+/** Whether a rule, as the configuration has it now, covers this source: what a plan says of it counts for nothing. */
+export function covers(rule: Rule, source: RepoRef): boolean {
+  if (source.hub !== rule.from.hub || source.owner !== rule.from.owner) return false
+  if (!typesOf(rule).includes(source.type)) return false
+  const { name } = rule.from
+  if (name !== undefined && !isGlob(name)) return name === source.name
+  return nameFilter(rule)(source.name)
+}
+
+function typesOf(rule: Rule): readonly RepoType[] {
+  return rule.from.type === undefined ? rule.types : [rule.from.type]
+}
+
+function nameFilter(rule: Rule): (name: string) => boolean {
+  const fits = rule.from.name === undefined ? () => true : picomatch(rule.from.name)
+  const included = rule.repos.include.length === 0 ? () => true : picomatch([...rule.repos.include])
+  const excluded = picomatch([...rule.repos.exclude])
+  return (name) => fits(name) && included(name) && !excluded(name)
+}
+
+/** A repo by its name: found as one of the rule's types, or an error that says how to go on. */
+async function exactRepos(rule: Rule, hub: Hub): Promise<RepoRef[]> {
+  const { owner, name = '' } = rule.from
+  const found = await existing(
+    hub,
+    typesOf(rule).map((type) => ({ hub: hub.id, type, owner, name })),
+  )
+  const [first, second] = found
+  if (first === undefined) throw await notFound(rule, hub, name)
+  if (second !== undefined && rule.lookup) {
+    throw new SyncError('usage', `${owner}/${name} is both ${formatRepo(first)} and ${formatRepo(second)}.`, {
+      next: 'Say which: --type model or --type dataset.',
+    })
+  }
+  return found
+}
+
+async function existing(hub: Hub, refs: readonly RepoRef[]): Promise<RepoRef[]> {
+  const infos = await Promise.all(refs.map((ref) => hub.findRepo(ref)))
+  return refs.filter((_, index) => infos[index] !== undefined)
+}
+
+async function notFound(rule: Rule, hub: Hub, name: string): Promise<SyncError> {
+  const { owner } = rule.from
+  const names: string[] = []
+  for (const type of typesOf(rule)) {
+    if (hub.listRepos === undefined) continue
+    for await (const { ref } of hub.listRepos(owner, type)) names.push(ref.name)
+  }
+  const near = nearest(name, names)
+  return new SyncError('not-found', `${hub.id} has no ${typesOf(rule).join(' or ')} ${owner}/${name}.`, {
+    next: `${near === undefined ? 'Check the spelling' : `Did you mean ${owner}/${near}?`}; a private repo needs a token that may read it.`,
+  })
+}
+
+/** Repos by listing the owner; where a rule includes plain names only, by asking for each of them instead. */
+async function listed(rule: Rule, hub: Hub): Promise<RepoRef[]> {
+  const fits = nameFilter(rule)
+  const found = new Map<string, RepoRef>()
+  const { include } = rule.repos
+  const needsListing = include.length === 0 || include.some(isGlob)
+  for (const type of typesOf(rule)) {
+    if (needsListing)
+      for await (const { ref } of allRepos(rule, hub, type))
+        if (fits(ref.name)) found.set(formatRepo(ref), ref)
+    for (const ref of await unlisted(rule, hub, type, found)) found.set(formatRepo(ref), ref)
+  }
+  if (found.size === 0 && !needsListing) throw await notFound(rule, hub, include[0] ?? '')
+  return [...found.values()]
+}
+
+function allRepos(rule: Rule, hub: Hub, type: RepoType): AsyncIterable<RepoSummary> {
+  if (hub.listRepos !== undefined) return hub.listRepos(rule.from.owner, type)
+  throw new SyncError('unsupported', `${hub.id} cannot list the repos of an owner.`, {
+    next: 'Name each repo in repos.include.',
+  })
+}
+
+/** Hubs hide new or thin repos from listings: those a rule includes by their plain name are asked for one by one. */
+async function unlisted(
+  rule: Rule,
+  hub: Hub,
+  type: RepoType,
+  found: ReadonlyMap<string, RepoRef>,
+): Promise<RepoRef[]> {
+  const fits = nameFilter(rule)
+  const names = rule.repos.include.filter((name) => !isGlob(name) && fits(name))
+  const refs = names.map((name): RepoRef => ({ hub: hub.id, type, owner: rule.from.owner, name }))
+  return existing(
+    hub,
+    refs.filter((ref) => !found.has(formatRepo(ref))),
+  )
+}

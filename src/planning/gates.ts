@@ -1,0 +1,56 @@
+import type { Rule } from '../config/rule.ts'
+import type { RepoInfo } from '../model/repo.ts'
+
+export type GateAnswer =
+  | GatePassed
+  | { readonly kind: 'skipped' | 'blocked' | 'failed'; readonly reason: string }
+
+export interface GatePassed {
+  readonly kind: 'pass'
+  /** With which the target is created. */
+  readonly visibility: 'public' | 'private'
+  readonly notes: readonly string[]
+}
+
+/**
+ * Whether a rule lets this source go to this target, and with which visibility. Nothing that is not public at the source
+ * becomes public here: neither by creating, nor by writing into what is public already.
+ */
+export function accessGate(rule: Rule, source: RepoInfo, target: RepoInfo | undefined): GateAnswer {
+  if (source.gated && rule.gated === 'skip')
+    return { kind: 'skipped', reason: 'the source is gated (rule: gated: skip)' }
+  if (source.gated && rule.gated === 'fail')
+    return { kind: 'failed', reason: 'the source is gated (rule: gated: fail)' }
+  const open = source.visibility === 'public' && !source.gated
+  const sourceIs = source.gated ? 'gated' : source.visibility
+  if (rule.visibility === 'public' && !open) {
+    return {
+      kind: 'blocked',
+      reason: `critical: the source is ${sourceIs} and the rule says visibility: public; nothing non-public is ever made public`,
+    }
+  }
+  const visibility = open && rule.visibility !== 'private' ? 'public' : 'private'
+  if (target === undefined) return { kind: 'pass', visibility, notes: [] }
+  return existingTarget(visibility, sourceIs, target)
+}
+
+function existingTarget(visibility: 'public' | 'private', sourceIs: string, target: RepoInfo): GateAnswer {
+  const readable = target.visibility !== 'private' && !target.gated
+  if (visibility === 'private' && readable) {
+    const why = sourceIs === 'public' ? 'the rule says visibility: private' : `the source is ${sourceIs}`
+    return {
+      kind: 'blocked',
+      reason: `critical: ${why}, but the target exists and is ${target.visibility}; make it private on the hub, or choose another target`,
+    }
+  }
+  const drift = visibility === 'public' && !readable
+  return {
+    kind: 'pass',
+    visibility,
+    notes: drift
+      ? [
+          `the target is ${target.gated ? 'gated' : target.visibility} although the rule would make it public; left as it is`,
+        ]
+      : [],
+  }
+}

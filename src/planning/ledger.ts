@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+const entrySchema = z.strictObject({
+  /** Digest of everything in the rule that decides content. */
+  rule: z.string().max(128),
+  sourceRevision: z.string().max(256),
+  sourceHead: z.string().regex(/^[0-9a-f]{40,64}$/),
+  targetBranch: z.string().max(256),
+  targetHead: z.string().regex(/^[0-9a-f]{40,64}$/),
+  evidence: z.enum(['synced', 'compared']),
+})
+const ledgerSchema = z.strictObject({
+  version: z.literal(1),
+  pairs: z.record(z.string().max(1024), entrySchema),
+})
+
+/** One pair of repos that was fully in step at these two heads. */
+export type LedgerEntry = z.infer<typeof entrySchema>
+
+/** Pairs by `pairKey`. Only ever saves work: without it the result of a run is the same. */
+export type Ledger = ReadonlyMap<string, LedgerEntry>
+
+export function pairKey(source: string, target: string): string {
+  return `${source} -> ${target}`
+}
+
+/** The ledger in a file's text; anything damaged, forged or of another version counts as empty. */
+export function parseLedger(text: string): Ledger {
+  try {
+    const parsed = ledgerSchema.safeParse(JSON.parse(text))
+    return parsed.success ? new Map(Object.entries(parsed.data.pairs)) : new Map()
+  } catch (error) {
+    if (error instanceof SyntaxError) return new Map()
+    throw error
+  }
+}
+
+export function formatLedger(ledger: Ledger): string {
+  return `${JSON.stringify({ version: 1, pairs: Object.fromEntries(ledger) })}\n`
+}

@@ -1,0 +1,232 @@
+import pLimit from 'p-limit'
+import { ruleDigest } from '../config/digest.ts'
+import type { Rule } from '../config/rule.ts'
+import type { Context } from '../context.ts'
+import { asSyncError, explain, SyncError } from '../model/errors.ts'
+import type { BlockedRepo, FailedRepo, HeldBack, WorkItem } from '../model/plan.ts'
+import { formatRepo } from '../model/repo.ts'
+import type { Hubs } from '../repos/hubs.ts'
+import type { RepoWork } from '../repos/work.ts'
+import { type Derived, deriveWork } from './derive-work.ts'
+import { type Candidate, discover } from './discover.ts'
+import { type Ledger, type LedgerEntry, pairKey } from './ledger.ts'
+import { tokenProblem } from './token-problem.ts'
+
+/** Pairs compared at a time. */
+const comparers = 8
+
+/** All that comparing has found; `works` holds what each item of a plan stands for. */
+export interface Planned {
+  readonly works: readonly RepoWork[]
+  readonly unchanged: readonly HeldBack[]
+  readonly skipped: readonly HeldBack[]
+  readonly blocked: readonly BlockedRepo[]
+  readonly failed: readonly FailedRepo[]
+  /** Pairs found in step, for the ledger. */
+  readonly inStep: ReadonlyMap<string, LedgerEntry>
+}
+
+type Answer = { readonly candidate: Candidate; readonly derived: Derived; readonly entry?: LedgerEntry }
+
+/** Discovers and compares the repos of all rules. One repo's failure never stops the others. */
+export async function makePlan(
+  context: Context,
+  rules: readonly Rule[],
+  hubs: Hubs,
+  ledger: Ledger,
+): Promise<Planned> {
+  const failed: FailedRepo[] = []
+  const candidates: Candidate[] = []
+  for (const rule of rules) {
+    try {
+      candidates.push(...(await discover(rule, hubs.hub(rule.from.hub))))
+    } catch (thrown) {
+      context.signal.throwIfAborted()
+      failed.push(failedRule(rule, thrown))
+    }
+  }
+  if (candidates.length === 0) assertSomeFound(rules, failed)
+  const limit = pLimit(comparers)
+  const { first, second } = splitOverlaps(candidates)
+  const answers = await Promise.all(
+    first.map((candidate) => limit(() => answer(context, candidate, hubs, ledger))),
+  )
+  return gather(answers, second, failed)
+}
+
+/** Repos that the user named, and none of them exists: bad usage, not a failed sync. */
+function assertSomeFound(rules: readonly Rule[], failed: readonly FailedRepo[]): void {
+  const allMissing =
+    failed.length > 0 && failed.every((repo) => repo.code === 'not-found' || repo.code === 'usage')
+  if (allMissing && rules.every((rule) => rule.named))
+    throw new SyncError('usage', failed.map((repo) => repo.reason).join('\n'))
+}
+
+function failedRule(rule: Rule, thrown: unknown): FailedRepo {
+  const error = asSyncError(thrown)
+  const { hub, owner, name } = rule.from
+  return {
+    rule: rule.name,
+    repo: `${hub}:${owner}${name === undefined ? '' : `/${name}`}`,
+    target: rule.to.hub,
+    reason: explain(error),
+    code: error.code,
+  }
+}
+
+/** A target is written by one rule only: the first that names it. */
+function splitOverlaps(candidates: readonly Candidate[]) {
+  const first: Candidate[] = []
+  const second: BlockedRepo[] = []
+  const owners = new Map<string, string>()
+  for (const candidate of candidates) {
+    const target = formatRepo(candidate.target)
+    const by = owners.get(target.toLowerCase())
+    if (by === undefined) {
+      owners.set(target.toLowerCase(), candidate.rule.name)
+      first.push(candidate)
+    } else {
+      second.push({ ...heldBack(candidate, `rule ${by} writes this target already`), details: [] })
+    }
+  }
+  return { first, second }
+}
+
+async function answer(context: Context, candidate: Candidate, hubs: Hubs, ledger: Ledger): Promise<Answer> {
+  const { rule } = candidate
+  const source = hubs.repo(candidate.source)
+  const target = hubs.repo(candidate.target)
+  const key = pairKey(formatRepo(candidate.source), formatRepo(candidate.target))
+  try {
+    if (formatRepo(candidate.source).toLowerCase() === formatRepo(candidate.target).toLowerCase()) {
+      return {
+        candidate,
+        derived: { kind: 'blocked', reason: 'source and target are the same repo', details: [] },
+      }
+    }
+    const known = ledger.get(key)
+    if (known !== undefined && known.rule === ruleDigest(rule)) {
+      const [here, there] = await Promise.all([
+        source.head(known.sourceRevision),
+        target.head(known.targetBranch),
+      ])
+      if (here === known.sourceHead && there === known.targetHead)
+        return { candidate, derived: inStepAt(candidate, known), entry: known }
+    }
+    const problem = await tokenProblem(hubs, candidate.target)
+    if (problem !== undefined) throw problem
+    const derived = await deriveWork({ rule, source, target })
+    if (derived.kind !== 'unchanged') return { candidate, derived }
+    return { candidate, derived, entry: ledgerEntry(rule, derived) }
+  } catch (thrown) {
+    context.signal.throwIfAborted()
+    return { candidate, derived: failure(thrown) }
+  }
+}
+
+function inStepAt(candidate: Candidate, known: LedgerEntry): Derived {
+  return {
+    kind: 'unchanged',
+    sourceAt: { repo: candidate.source, branch: known.sourceRevision, commit: known.sourceHead },
+    targetAt: { repo: candidate.target, branch: known.targetBranch, commit: known.targetHead },
+    notes: [],
+  }
+}
+
+/** A path that must not be written blocks the repo; everything else that throws is a failure. */
+function failure(thrown: unknown): Derived {
+  const error = asSyncError(thrown)
+  if (error.code === 'bad-path' || error.code === 'leak')
+    return { kind: 'blocked', reason: error.message, details: [explain(error)] }
+  return { kind: 'failed', reason: explain(error), code: error.code }
+}
+
+function ledgerEntry(rule: Rule, { sourceAt, targetAt }: Derived & { kind: 'unchanged' }): LedgerEntry {
+  return {
+    rule: ruleDigest(rule),
+    sourceRevision: sourceAt.branch,
+    sourceHead: sourceAt.commit,
+    targetBranch: targetAt.branch,
+    targetHead: targetAt.commit,
+    evidence: 'compared',
+  }
+}
+
+function heldBack({ rule, source, target }: Candidate, reason: string): HeldBack {
+  return { rule: rule.name, repo: formatRepo(source), target: formatRepo(target), reason }
+}
+
+function gather(
+  answers: readonly Answer[],
+  overlaps: readonly BlockedRepo[],
+  failedRules: readonly FailedRepo[],
+): Planned {
+  const works: RepoWork[] = []
+  const unchanged: HeldBack[] = []
+  const skipped: HeldBack[] = []
+  const blocked: BlockedRepo[] = [...overlaps]
+  const failed: FailedRepo[] = [...failedRules]
+  const inStep = new Map<string, LedgerEntry>()
+  for (const { candidate, derived, entry } of answers) {
+    if (derived.kind === 'work') works.push(derived.work)
+    else if (derived.kind === 'unchanged') unchanged.push(heldBack(candidate, derived.notes.join('; ')))
+    else if (derived.kind === 'skipped') skipped.push(heldBack(candidate, derived.reason))
+    else if (derived.kind === 'blocked')
+      blocked.push({ ...heldBack(candidate, derived.reason), details: derived.details })
+    else failed.push({ ...heldBack(candidate, derived.reason), code: derived.code })
+    if (entry !== undefined)
+      inStep.set(pairKey(formatRepo(candidate.source), formatRepo(candidate.target)), entry)
+  }
+  return { works, unchanged, skipped, blocked, failed, inStep }
+}
+
+/** The item of a plan file that stands for this work. */
+export function itemOf(work: RepoWork): WorkItem {
+  const { source, target } = work
+  const moving =
+    uniqueBytes(work, 'relay') + work.orphans.reduce((sum, orphan) => sum + orphan.object.size, 0)
+  return {
+    id: work.id,
+    rule: work.rule.name,
+    type: work.type,
+    source: {
+      hub: source.ref.hub,
+      owner: source.ref.owner,
+      name: source.ref.name,
+      branch: work.sourceAt.branch,
+      commit: work.sourceAt.commit,
+    },
+    target: {
+      hub: target.ref.hub,
+      owner: target.ref.owner,
+      name: target.ref.name,
+      branch: work.targetBranch,
+      head: work.targetHead,
+    },
+    visibility: work.visibility,
+    changes: [
+      ...work.files.map(({ kind, path, size, object, move }) => ({
+        kind,
+        path,
+        size,
+        ...(object && { sha256: object.oid }),
+        move,
+      })),
+      ...work.orphans.map(({ path, object }) => ({
+        kind: 'update' as const,
+        path,
+        size: object.size,
+        sha256: object.oid,
+        move: 'relay' as const,
+      })),
+    ],
+    bytes: { move: moving + uniqueBytes(work, 'inline'), reuse: uniqueBytes(work, 'reuse') },
+  }
+}
+
+function uniqueBytes(work: RepoWork, move: string): number {
+  const sizes = new Map(
+    work.files.filter((file) => file.move === move).map((file) => [file.object?.oid ?? file.path, file.size]),
+  )
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0)
+}

@@ -1,0 +1,17 @@
+import type { FileEntry } from '../model/file.ts'
+import type { Snapshot } from '../model/repo.ts'
+import { platformFileKind } from '../transform/platform-files.ts'
+import type { Repo } from './repo.ts'
+
+/** Larger than any file a platform makes by itself. */
+const cap = 1_048_576
+
+/** Whether the hub made this file by itself: told by its name where that is enough, otherwise by reading it. */
+export async function isPlatformMade(repo: Repo, at: Snapshot, file: FileEntry): Promise<boolean> {
+  const { platformFiles } = repo.profile
+  const kind = platformFileKind(platformFiles, file.path)
+  if (kind !== 'needs-content') return kind === 'platform'
+  if (file.storage === 'lfs' || (file.size ?? 0) > cap) return false
+  const content = await repo.readFile(at, file, cap)
+  return platformFileKind(platformFiles, file.path, content.toString('utf8')) === 'platform'
+}

@@ -1,0 +1,248 @@
+import type { Context } from '../context.ts'
+import type { Hub } from '../hubs/hub.ts'
+import type { CommitChange, NewCommit } from '../model/commit.ts'
+import { asSyncError, type ErrorCode, SyncError } from '../model/errors.ts'
+import type { CommitLimits } from '../model/profile.ts'
+import { formatRepo, type RepoRef } from '../model/repo.ts'
+import { retry } from '../net/retry.ts'
+import type { Published } from './repo.ts'
+
+/** Pushes one commit by git; throws `conflict` if the parent is not the head. */
+export type PushCommit = (commit: NewCommit) => Promise<string>
+
+export interface PublishWays {
+  readonly hub: Hub
+  readonly repo: RepoRef
+  readonly push: PushCommit
+}
+
+/** Refusals that say "not this way", so that another way may do; a bad token or a missing repo is the same everywhere. */
+const notThisWay: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'forbidden',
+  'unsupported',
+  'too-large',
+  'refused',
+])
+
+/**
+ * Publishes one commit: by the hub's API within its limits, else by one git push; only where git is refused too, in several
+ * commits, weights first and the files that make them visible last, and the notes say `not atomic`.
+ */
+export async function publishCommit(
+  context: Context,
+  ways: PublishWays,
+  commit: NewCommit,
+  transport: 'auto' | 'git',
+): Promise<Published> {
+  const { hub } = ways
+  if (transport === 'git' || hub.commit === undefined) return byGit(context, ways, commit, [])
+  if (fitsApi(commit.changes, hub.profile.commit)) {
+    const answer = await attempt(() => byApi(context, ways, commit))
+    if (answer.kind === 'done') return { commit: answer.value, notes: [] }
+    return byGit(context, ways, commit, [
+      `published by git push, because the API refused: ${answer.error.message}`,
+    ])
+  }
+  const pushed = await attempt(() =>
+    byGit(context, ways, commit, ['published by git push: too large for one API commit']),
+  )
+  if (pushed.kind === 'done') return pushed.value
+  return inPieces(context, ways, commit, pushed.error)
+}
+
+type Attempt<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'refused'; readonly error: SyncError }
+
+async function attempt<T>(act: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { kind: 'done', value: await act() }
+  } catch (thrown) {
+    const error = asSyncError(thrown)
+    if (!notThisWay.has(error.code)) throw error
+    return { kind: 'refused', error }
+  }
+}
+
+async function byGit(
+  context: Context,
+  ways: PublishWays,
+  commit: NewCommit,
+  notes: readonly string[],
+): Promise<Published> {
+  const id = await publishOnce(context, ways, commit, ways.push)
+  return { commit: id, notes }
+}
+
+async function byApi(context: Context, { hub, repo, push }: PublishWays, commit: NewCommit): Promise<string> {
+  const send = (one: NewCommit) => (hub.commit === undefined ? push(one) : hub.commit(repo, one))
+  return publishOnce(context, { hub, repo, push }, commit, send)
+}
+
+/** Sends one commit until it is known to have landed or known not to; an answer that leaves it open is settled by reading the target. */
+async function publishOnce(
+  context: Context,
+  { hub, repo }: PublishWays,
+  commit: NewCommit,
+  send: (commit: NewCommit) => Promise<string>,
+): Promise<string> {
+  const label = `publish to ${formatRepo(repo)}`
+  return retry(
+    context,
+    async (tries) => {
+      if (tries > 1 && (await landed(hub, repo, commit)) === 'moved') throw moved(repo, commit, undefined)
+      const id = await sendOrFind(hub, repo, commit, send)
+      if (!hub.profile.compareAndSwap) await assertOnParent(hub, repo, commit, id)
+      return id
+    },
+    { label },
+  )
+}
+
+async function sendOrFind(
+  hub: Hub,
+  repo: RepoRef,
+  commit: NewCommit,
+  send: (commit: NewCommit) => Promise<string>,
+): Promise<string> {
+  try {
+    return await send(commit)
+  } catch (thrown) {
+    const error = asSyncError(thrown)
+    if (!leavesOpen.has(error.code)) throw error
+    const state = await landed(hub, repo, commit)
+    if (typeof state === 'object') return state.commit
+    throw state === 'moved' ? moved(repo, commit, error) : error
+  }
+}
+
+/** After these the commit may have landed all the same: a 5xx came late, or the first try of two landed and the second met it. */
+const leavesOpen: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'unavailable',
+  'network',
+  'stalled',
+  'conflict',
+  'bad-answer',
+])
+
+type Landing = { readonly commit: string } | 'not-landed' | 'moved'
+
+/** Reads the branch: our commit on our parent, still the parent, or something else. */
+async function landed(hub: Hub, repo: RepoRef, commit: NewCommit): Promise<Landing> {
+  const [head, before] = (await hub.history?.(repo, commit.branch, 2)) ?? []
+  if (head === undefined || head.id === commit.parent)
+    return commit.parent === head?.id ? 'not-landed' : 'moved'
+  const ours = commit.trailers.every((trailer) => head.message.includes(trailer))
+  return ours && (before?.id === commit.parent || commit.parent === undefined) ? { commit: head.id } : 'moved'
+}
+
+/** A hub without compare-and-swap takes a commit on top of whatever is there: the history must read [ours, the leased head]. */
+async function assertOnParent(hub: Hub, repo: RepoRef, commit: NewCommit, id: string): Promise<void> {
+  const history = (await hub.history?.(repo, commit.branch, 20)) ?? []
+  const index = history.findIndex((entry) => entry.id === id)
+  const below = history[index + 1]?.id
+  if (index >= 0 && below === commit.parent) return
+  const paths = commit.changes.map((change) => change.path)
+  throw new SyncError(
+    'conflict',
+    `Someone else wrote to ${formatRepo(repo)} in the same moment: our commit ${id} is on ${below ?? 'an unknown commit'}, not on ${commit.parent ?? 'nothing'}.`,
+    {
+      next: `What that commit changed of these may be overwritten: ${paths.slice(0, 20).join(', ')}${paths.length > 20 ? `, and ${paths.length - 20} more` : ''}. Look at both commits, then run again.`,
+      retryable: false,
+    },
+  )
+}
+
+function moved(repo: RepoRef, commit: NewCommit, cause: SyncError | undefined): SyncError {
+  return new SyncError(
+    'conflict',
+    `${formatRepo(repo)} has moved on from ${commit.parent ?? 'empty'} while this was prepared.`,
+    {
+      next: 'Nothing was published. Run again: it will be compared with what is there now.',
+      cause,
+      retryable: false,
+    },
+  )
+}
+
+/** Whether a commit is within what the hub takes in one API request. */
+function fitsApi(changes: readonly CommitChange[], limits: CommitLimits): boolean {
+  const cost = changes.reduce((sum, change) => addCost(sum, change), noCost)
+  return cost.actions <= limits.actions && cost.bytes <= limits.bodyBytes && cost.inline <= limits.inlineFiles
+}
+
+interface Cost {
+  readonly actions: number
+  readonly bytes: number
+  readonly inline: number
+}
+
+const noCost: Cost = { actions: 0, bytes: 0, inline: 0 }
+
+/** JSON around a change, besides its path and its content. */
+const envelopeBytes = 300
+
+function addCost(sum: Cost, change: CommitChange): Cost {
+  const content = change.kind === 'plain' ? Math.ceil(change.size / 3) * 4 : 0
+  return {
+    actions: sum.actions + 1,
+    bytes: sum.bytes + content + 2 * Buffer.byteLength(change.path) + envelopeBytes,
+    inline: sum.inline + (change.kind === 'plain' ? 1 : 0),
+  }
+}
+
+async function inPieces(
+  context: Context,
+  ways: PublishWays,
+  commit: NewCommit,
+  because: SyncError,
+): Promise<Published> {
+  const pieces = piecesOf(commit.changes, ways.hub.profile.commit)
+  let parent = commit.parent
+  for (const [index, changes] of pieces.entries()) {
+    const title = `${commit.title} (${index + 1}/${pieces.length})`
+    parent = await byApi(context, ways, { ...commit, parent, title, changes })
+  }
+  if (parent === undefined) throw because
+  return {
+    commit: parent,
+    notes: [
+      `not atomic: published in ${pieces.length} commits, because it is too large for one and git was refused: ${because.message}`,
+    ],
+  }
+}
+
+/** Cuts changes into commits within the limits: LFS files, then plain files, then what makes them visible, then deletes. */
+function piecesOf(changes: readonly CommitChange[], limits: CommitLimits): CommitChange[][] {
+  const ordered = [...changes].sort((a, b) => rank(a) - rank(b))
+  const pieces: CommitChange[][] = []
+  let cost = noCost
+  for (const change of ordered) {
+    const next = addCost(cost, change)
+    const current = pieces.at(-1)
+    if (
+      current === undefined ||
+      next.actions > limits.actions ||
+      next.bytes > limits.bodyBytes ||
+      next.inline > limits.inlineFiles
+    ) {
+      pieces.push([change])
+      cost = addCost(noCost, change)
+    } else {
+      current.push(change)
+      cost = next
+    }
+  }
+  return pieces
+}
+
+function rank(change: CommitChange): number {
+  if (change.kind === 'delete') return 3
+  if (
+    /(^|\/)(README\.md|config\.json|configuration\.json|model_index\.json|[^/]*\.index\.json)$/.test(
+      change.path,
+    )
+  )
+    return 2
+  return change.kind === 'lfs' ? 0 : 1
+}

@@ -1,0 +1,48 @@
+import type { Rule } from '../config/rule.ts'
+import type { FileEntry, LfsObject } from '../model/file.ts'
+import type { RepoPath } from '../model/path.ts'
+import type { Move } from '../model/plan.ts'
+import type { RepoType, Snapshot } from '../model/repo.ts'
+import type { Repo } from './repo.ts'
+
+/** What the target must still be when we write to it: a commit, or `fresh` (absent, or nothing but platform-made files). */
+export type Lease = { readonly kind: 'fresh' } | { readonly kind: 'commit'; readonly commit: string }
+
+/** One file that goes over, as derived from both manifests. */
+export interface FileWork {
+  readonly kind: 'add' | 'update'
+  readonly path: RepoPath
+  /** The file at the source. */
+  readonly source: FileEntry
+  /** Bytes as they will be on the target (a README may change its length). */
+  readonly size: number
+  readonly move: Move
+  /** Set where the target keeps the file as LFS. */
+  readonly object?: LfsObject
+  /** True for the README, which is written in the target's form. */
+  readonly transformed: boolean
+}
+
+/** One repo to bring up to date, with everything derived from the rules and both hubs: what a sync job acts on. */
+export interface RepoWork {
+  readonly id: string
+  readonly rule: Rule
+  readonly type: RepoType
+  readonly source: Repo
+  readonly target: Repo
+  readonly sourceAt: Snapshot
+  readonly targetBranch: string
+  readonly lease: Lease
+  /** The head the plan saw; null: the repo was absent. */
+  readonly targetHead: string | null
+  readonly visibility: 'public' | 'private'
+  readonly license: string | undefined
+  readonly files: readonly FileWork[]
+  /** Objects that the target's pointers name and its store lacks, although the files are the same. */
+  readonly orphans: readonly {
+    readonly path: RepoPath
+    readonly source: FileEntry
+    readonly object: LfsObject
+  }[]
+  readonly notes: readonly string[]
+}

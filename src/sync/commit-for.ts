@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import type { CommitChange, NewCommit } from '../model/commit.ts'
+import { SyncError } from '../model/errors.ts'
+import type { Digests } from '../model/file.ts'
+import type { RepoPath } from '../model/path.ts'
+import { formatRepo, formatSnapshot } from '../model/repo.ts'
+import type { FileWork, RepoWork } from '../repos/work.ts'
+import { readmeFor } from '../transform/readme.ts'
+
+/** Who publishes: goes into the trailers of every commit. */
+export interface RunStamp {
+  readonly runId: string
+  readonly version: string
+}
+
+export interface PreparedCommit {
+  readonly commit: NewCommit
+  /** Digests of every plain file as it was handed over, filled while the commit is sent. */
+  readonly sent: ReadonlyMap<RepoPath, Digests>
+}
+
+/** The one commit that brings the target up to date. Plain files are read, checked and transformed when the hub's client asks for them. */
+export function commitFor(work: RepoWork, parent: string | undefined, stamp: RunStamp): PreparedCommit {
+  const sent = new Map<RepoPath, Digests>()
+  const changes = work.files.map((file): CommitChange => {
+    const isNew = file.kind === 'add'
+    if (file.object !== undefined) return { kind: 'lfs', path: file.path, object: file.object, isNew }
+    return { kind: 'plain', path: file.path, size: file.size, isNew, read: () => readPlain(work, file, sent) }
+  })
+  return {
+    commit: {
+      branch: work.targetBranch,
+      parent,
+      title: title(work),
+      trailers: trailers(work, stamp),
+      changes,
+    },
+    sent,
+  }
+}
+
+function title(work: RepoWork): string {
+  const { add, update } = Object.groupBy(work.files, (file) => file.kind)
+  const counts = [add && `${add.length} added`, update && `${update.length} updated`].filter(
+    (text) => text !== undefined,
+  )
+  return `Sync from ${formatRepo(work.source.ref)}: ${counts.join(', ')}`
+}
+
+function trailers(work: RepoWork, stamp: RunStamp): string[] {
+  return [
+    `Synced-From: ${formatSnapshot(work.sourceAt)}`,
+    `Synced-Run: ${stamp.runId}`,
+    `Synced-By: model-hub-sync/${stamp.version}`,
+  ]
+}
+
+async function readPlain(work: RepoWork, file: FileWork, sent: Map<RepoPath, Digests>): Promise<Uint8Array> {
+  const content = await work.source.readFile(
+    work.sourceAt,
+    file.source,
+    work.target.profile.limits.plainFileBytes,
+  )
+  assertIsListed(work, file, content)
+  const written = file.transformed
+    ? Buffer.from(readmeFor(work.target.profile.licenses, content.toString('utf8')))
+    : content
+  if (written.length !== file.size)
+    throw changed(work, file, `${written.length} bytes instead of ${file.size}`)
+  sent.set(file.path, digestsOf(written))
+  return written
+}
+
+/** The bytes that came are those the source lists: a cut or swapped answer never becomes a commit. */
+function assertIsListed(work: RepoWork, file: FileWork, content: Buffer): void {
+  const { sha256, gitBlob } = file.source.digests
+  const got = digestsOf(content)
+  if (sha256 !== undefined && got.sha256 !== sha256)
+    throw changed(work, file, 'its SHA-256 is not the one listed')
+  if (sha256 === undefined && gitBlob !== undefined && got.gitBlob !== gitBlob)
+    throw changed(work, file, 'its git id is not the one listed')
+}
+
+function changed(work: RepoWork, file: FileWork, what: string): SyncError {
+  return new SyncError('corrupt', `${formatRepo(work.source.ref)} served ${file.path} wrongly: ${what}.`, {
+    next: 'Nothing was published. Run again; if it stays, the source is damaged.',
+    retryable: false,
+  })
+}
+
+/** Both digests of content in memory. */
+export function digestsOf(content: Uint8Array): Required<Digests> {
+  const gitBlob = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')
+  return { sha256: createHash('sha256').update(content).digest('hex'), gitBlob }
+}

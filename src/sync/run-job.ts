@@ -1,0 +1,83 @@
+import pLimit from 'p-limit'
+import type { Context } from '../context.ts'
+import { asSyncError, explain } from '../model/errors.ts'
+import { formatRepo } from '../model/repo.ts'
+import type { ItemResult, JobResult } from '../model/report.ts'
+import { type Bandwidth, createBandwidth } from '../net/bandwidth.ts'
+import type { RepoWork } from '../repos/work.ts'
+import type { RunStamp } from './commit-for.ts'
+import { syncRepo } from './sync-repo.ts'
+
+export interface JobOrder {
+  readonly job: string
+  /** From 1. */
+  readonly attempt: number
+  readonly works: readonly RepoWork[]
+  /** Items that were refused before any work, e.g. since the configuration does not reproduce them. */
+  readonly refused: readonly ItemResult[]
+}
+
+/** Repos synced at a time: while one is compared or read back, another uses the wire. */
+const reposAtATime = 3
+
+/** Syncs the repos of one job, a few at a time; each leaves a result, also when the job is stopped early. */
+export async function runJob(context: Context, order: JobOrder, stamp: RunStamp): Promise<JobResult> {
+  const bandwidths = new Map<number | undefined, Bandwidth>()
+  for (const { rule } of order.works) {
+    if (!bandwidths.has(rule.bandwidth)) bandwidths.set(rule.bandwidth, createBandwidth(rule.bandwidth))
+  }
+  const limit = pLimit(reposAtATime)
+  const synced = order.works.map((work) =>
+    limit(async () => {
+      const bandwidth = bandwidths.get(work.rule.bandwidth) ?? createBandwidth(undefined)
+      return context.signal.aborted ? undefined : syncOne(context, work, stamp, bandwidth)
+    }),
+  )
+  const items = [...order.refused, ...(await Promise.all(synced)).filter((item) => item !== undefined)]
+  const unfinished =
+    items.length < order.refused.length + order.works.length ||
+    items.some((item) => item.error?.code === 'stopped')
+  return { version: 1, job: order.job, attempt: order.attempt, items, ...(unfinished && { stopped: true }) }
+}
+
+async function syncOne(
+  context: Context,
+  work: RepoWork,
+  stamp: RunStamp,
+  bandwidth: Bandwidth,
+): Promise<ItemResult> {
+  const label = `${formatRepo(work.source.ref)} → ${formatRepo(work.target.ref)}`
+  context.progress({ kind: 'item-started', item: work.id, label, bytes: bytesToMove(work) })
+  const result = await syncRepo(context, work, stamp, bandwidth).catch((thrown) =>
+    stoppedResult(work, thrown),
+  )
+  context.progress({
+    kind: 'item-finished',
+    item: work.id,
+    outcome: result.outcome,
+    text: result.error?.message ?? '',
+  })
+  return result
+}
+
+function bytesToMove(work: RepoWork): number {
+  const relayed = work.files.filter((file) => file.move === 'relay')
+  return [...relayed, ...work.orphans].reduce((sum, file) => sum + (file.object?.size ?? 0), 0)
+}
+
+/** Only the run's own stop gets here. */
+function stoppedResult(work: RepoWork, thrown: unknown): ItemResult {
+  const error = asSyncError(thrown)
+  return {
+    id: work.id,
+    outcome: 'failed',
+    files: [],
+    bytes: { moved: 0, reused: 0 },
+    seconds: 0,
+    error: {
+      code: 'stopped',
+      message: error.code === 'stopped' ? explain(error) : 'Stopped early.',
+      next: 'Run again: what was moved is found there.',
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import pLimit from 'p-limit'
+import type { Context } from '../context.ts'
+import { asSyncError } from '../model/errors.ts'
+import type { Digests, FileEntry, LfsObject, Manifest } from '../model/file.ts'
+import type { RepoPath } from '../model/path.ts'
+import type { Snapshot } from '../model/repo.ts'
+import type { FileResult } from '../model/report.ts'
+import type { Repo, Sample } from '../repos/repo.ts'
+import type { RepoWork } from '../repos/work.ts'
+
+/** Bytes read at each end of an LFS object. */
+export const sampleBytes = 1_048_576
+const readers = 4
+
+export interface Sent {
+  /** Digests of plain files as they were handed over. */
+  readonly plain: ReadonlyMap<RepoPath, Digests>
+  /** Samples of the objects that were relayed in this run, by oid. */
+  readonly samples: ReadonlyMap<string, Sample>
+}
+
+/** Reads the target back at the published commit: one result per file that was to go over, with what it rests on. */
+export async function verify(
+  context: Context,
+  work: RepoWork,
+  published: Snapshot,
+  sent: Sent,
+): Promise<FileResult[]> {
+  const manifest = await work.target.manifest(published)
+  const limit = pLimit(readers)
+  const files = [
+    ...work.files.map(({ path, source, object }) => ({ path, source, object })),
+    ...work.orphans.map(({ path, source, object }) => ({ path, source, object })),
+  ]
+  return Promise.all(
+    files.map((file) => limit(() => verifyFile(context, { work, published, sent, manifest }, file))),
+  )
+}
+
+interface Target {
+  readonly work: RepoWork
+  readonly published: Snapshot
+  readonly sent: Sent
+  readonly manifest: Manifest
+}
+
+interface Expected {
+  readonly path: RepoPath
+  readonly source: FileEntry
+  readonly object: LfsObject | undefined
+}
+
+async function verifyFile(context: Context, target: Target, file: Expected): Promise<FileResult> {
+  const there = target.manifest.get(file.path)
+  if (there === undefined) return { path: file.path, verification: 'mismatch', evidence: 'listed-digest' }
+  try {
+    return file.object === undefined
+      ? await verifyPlain(target, file, there)
+      : await verifyObject(target, file, file.object, there)
+  } catch (thrown) {
+    context.signal.throwIfAborted()
+    const error = asSyncError(thrown)
+    const proven = error.code === 'object-missing' || error.code === 'corrupt' || error.code === 'truncated'
+    context.log.warn(`${file.path}: could not be read back: ${error.message}`)
+    return { path: file.path, verification: proven ? 'mismatch' : 'unverifiable', evidence: 'read-back' }
+  }
+}
+
+/** A plain file is proven by the digest that the hub computed of it, or by reading it back. */
+async function verifyPlain(
+  { work, published, sent }: Target,
+  file: Expected,
+  there: FileEntry,
+): Promise<FileResult> {
+  const expected = sent.plain.get(file.path)
+  const full = work.rule.verify === 'full'
+  if (!full && expected !== undefined && there.storage === 'git') {
+    const { gitBlob, sha256 } = there.digests
+    if (gitBlob !== undefined) return listed(file.path, gitBlob === expected.gitBlob)
+    if (sha256 !== undefined) return listed(file.path, sha256 === expected.sha256)
+  }
+  const { digests } = await work.target.hashFile(published, there)
+  return {
+    path: file.path,
+    verification: digests.sha256 === expected?.sha256 ? 'verified' : 'mismatch',
+    evidence: 'read-back',
+  }
+}
+
+function listed(path: string, equal: boolean): FileResult {
+  return { path, verification: equal ? 'verified' : 'mismatch', evidence: 'listed-digest' }
+}
+
+/** The digest listed for an LFS file is the pointer we wrote: only reading the object says that it is there, and how much of it is right. */
+async function verifyObject(
+  { work, published, sent }: Target,
+  file: Expected,
+  object: LfsObject,
+  there: FileEntry,
+): Promise<FileResult> {
+  const { path } = file
+  if (there.digests.sha256 !== undefined && there.digests.sha256 !== object.oid)
+    return { path, verification: 'mismatch', evidence: 'listed-digest' }
+  if (work.rule.verify === 'full') {
+    const { digests, size } = await work.target.hashFile(published, { ...there, size: object.size })
+    return {
+      path,
+      verification: digests.sha256 === object.oid && size === object.size ? 'verified' : 'mismatch',
+      evidence: 'read-back',
+    }
+  }
+  const entry = { ...there, storage: 'lfs' as const, size: object.size }
+  const got = await sampleOf(work.target, published, entry, object.size)
+  const wanted =
+    sent.samples.get(object.oid) ?? (await sampleOf(work.source, work.sourceAt, file.source, object.size))
+  if (got.head !== wanted.head || got.tail !== wanted.tail)
+    return { path, verification: 'mismatch', evidence: 'sample' }
+  // Both ends of a small object are all of it.
+  if (object.size <= sampleBytes)
+    return { path, verification: got.head === object.oid ? 'verified' : 'mismatch', evidence: 'read-back' }
+  const hashed = sent.samples.has(object.oid) && work.target.profile.lfs.hashesUploads !== undefined
+  return hashed
+    ? { path, verification: 'verified', evidence: 'hub-hashed' }
+    : { path, verification: 'sampled', evidence: 'sample' }
+}
+
+async function sampleOf(repo: Repo, at: Snapshot, file: FileEntry, size: number): Promise<Sample> {
+  if (size <= sampleBytes) {
+    const whole = (await repo.hashFile(at, file)).digests.sha256
+    return { head: whole, tail: whole }
+  }
+  const [head, tail] = await Promise.all([
+    repo.hashFile(at, file, { start: 0, end: sampleBytes - 1 }),
+    repo.hashFile(at, file, { start: size - sampleBytes, end: size - 1 }),
+  ])
+  return { head: head.digests.sha256, tail: tail.digests.sha256 }
+}
