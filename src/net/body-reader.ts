@@ -1,0 +1,83 @@
+import type { Readable } from 'node:stream'
+import { SyncError } from '../model/errors.ts'
+import type { ByteStream } from '../model/file.ts'
+
+/** Which bytes of a stream to pass on. */
+export interface Window {
+  /** Bytes to leave out at the beginning. */
+  readonly skip: number
+  /** Bytes to pass on at the most. */
+  readonly limit: number
+}
+
+/**
+ * Reads a response body once, a whole socket buffer at a time and with no queue of its own: on a fast network the plain async
+ * iterator of a Readable costs a quarter of the throughput. Failures become `toError(failure)`.
+ */
+export function readBody(
+  stream: Readable,
+  window: Window,
+  toError: (failure: unknown) => SyncError,
+): ByteStream {
+  let skip = window.skip
+  let left = window.limit
+  let wake: (() => void) | undefined
+  let ended = false
+  const notify = () => {
+    wake?.()
+    wake = undefined
+  }
+  stream.on('readable', notify)
+  stream.on('end', () => {
+    ended = true
+    notify()
+  })
+  stream.on('error', notify)
+  stream.on('close', notify)
+
+  const take = (): Uint8Array | undefined => {
+    for (;;) {
+      const chunk: Buffer | null = stream.read()
+      if (chunk === null) return undefined
+      if (chunk.length <= skip) {
+        skip -= chunk.length
+        continue
+      }
+      const part = chunk.subarray(skip, skip + left)
+      skip = 0
+      left -= part.length
+      return part
+    }
+  }
+  const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+    while (left > 0) {
+      const part = take()
+      if (part !== undefined) return { done: false, value: part }
+      if (stream.errored !== null) throw toError(stream.errored)
+      if (ended) break
+      if (stream.destroyed) throw toError(new Error('the stream was closed'))
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+    if (!ended) stream.destroy()
+    return { done: true, value: undefined }
+  }
+  const finish = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+    stream.destroy()
+    return { done: true, value: undefined }
+  }
+  return { [Symbol.asyncIterator]: () => ({ next, return: finish }) }
+}
+
+/** The whole body in memory; `too-large` when it is over `cap` bytes. `where` names the request. */
+export async function readCapped(body: ByteStream, cap: number, where: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let total = 0
+  for await (const chunk of body) {
+    total += chunk.length
+    if (total > cap) throw new SyncError('too-large', `${where}: the answer is larger than ${cap} bytes.`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, total)
+}
