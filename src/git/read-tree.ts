@@ -1,0 +1,126 @@
+import { asSyncError, SyncError } from '../model/errors.ts'
+import type { FileEntry, Manifest } from '../model/file.ts'
+import { parseRepoPath, type RepoPath } from '../model/path.ts'
+import { maxPointerBytes, parsePointer } from '../model/pointer.ts'
+import { readBlobs } from './read-blobs.ts'
+import { streamLocalGit } from './run-git.ts'
+import type { GitSnapshot } from './snapshot.ts'
+
+/** One entry of a commit's tree; `gitBlob` is the blob's id (of the pointer for LFS, of the commit for a submodule). */
+export interface TreeFile {
+  readonly path: RepoPath
+  readonly mode: '100644' | '100755' | '120000' | '160000'
+  readonly gitBlob: string
+}
+
+export interface Tree {
+  readonly files: readonly TreeFile[]
+  /** Reasons, one whole sentence each, for the paths that must not be used. */
+  readonly refused: readonly string[]
+}
+
+/** All files of the snapshot, in git's order. Reads trees only: never `ls-tree -l`, which fetches every filtered blob. */
+export async function listTree(snapshot: Pick<GitSnapshot, 'context' | 'folder' | 'commit'>): Promise<Tree> {
+  const { context, folder, commit } = snapshot
+  const args = ['ls-tree', '-r', '-z', '--full-tree', commit]
+  const files: TreeFile[] = []
+  const refused: string[] = []
+  for await (const record of records(streamLocalGit(context, { folder, args, doing: 'list the files' }))) {
+    const parsed = parseEntry(record)
+    if (typeof parsed === 'string') refused.push(parsed)
+    else files.push(parsed)
+  }
+  return { files, refused }
+}
+
+/**
+ * The manifest of a snapshot opened with `blob:limit=1k`. Throws `bad-path` if any path is refused. Plain files over the
+ * filter's limit have no size: they did not come along.
+ */
+export async function gitManifest(snapshot: GitSnapshot): Promise<Manifest> {
+  if (snapshot.filter === 'blob:none')
+    throw new SyncError('internal', 'Without small files no pointer can be told.')
+  const { files, refused } = await listTree(snapshot)
+  if (refused.length > 0) {
+    const more = refused.length > 1 ? ` And ${refused.length - 1} more.` : ''
+    throw new SyncError('bad-path', `${refused[0]}${more}`, { next: 'Rename them at the source.' })
+  }
+  const pointers = await readPointers(snapshot, files)
+  return new Map(files.map((file) => [file.path, toEntry(snapshot, file, pointers.get(file.gitBlob))]))
+}
+
+type Pointer = NonNullable<ReturnType<typeof parsePointer>>
+
+async function readPointers(
+  snapshot: GitSnapshot,
+  files: readonly TreeFile[],
+): Promise<ReadonlyMap<string, Pointer>> {
+  const small = files.filter(({ gitBlob }) => {
+    const size = snapshot.blobs.get(gitBlob)
+    return size !== undefined && size > 0 && size < maxPointerBytes
+  })
+  const pointers = new Map<string, Pointer>()
+  const ids = new Set(small.map(({ gitBlob }) => gitBlob))
+  for await (const { id, content } of readBlobs(snapshot, [...ids], maxPointerBytes)) {
+    const pointer = parsePointer(content)
+    if (pointer !== undefined) pointers.set(id, pointer)
+  }
+  return pointers
+}
+
+function toEntry(snapshot: GitSnapshot, file: TreeFile, pointer: Pointer | undefined): FileEntry {
+  const { path, gitBlob, mode } = file
+  if (mode === '160000') return { path, storage: 'git', digests: {}, mode: 'submodule' }
+  if (mode !== '120000' && pointer !== undefined) {
+    return { path, size: pointer.size, storage: 'lfs', digests: { sha256: pointer.oid }, ...entryMode(mode) }
+  }
+  const size = snapshot.blobs.get(gitBlob)
+  return {
+    path,
+    storage: 'git',
+    digests: { gitBlob },
+    ...(size === undefined ? {} : { size }),
+    ...entryMode(mode),
+  }
+}
+
+function entryMode(mode: TreeFile['mode']): Pick<FileEntry, 'mode'> {
+  if (mode === '100755') return { mode: 'executable' }
+  return mode === '120000' ? { mode: 'symlink' } : {}
+}
+
+/** `<mode> SP <type> SP <id> TAB <path>`; a sentence if it must not be used. Source: git-ls-tree(1). */
+function parseEntry(record: Buffer): TreeFile | string {
+  const tab = record.indexOf(9)
+  const [mode = '', , gitBlob = ''] = record.toString('latin1', 0, tab).split(' ')
+  const known = treeMode(mode)
+  if (known === undefined) return `A file of the mode ${JSON.stringify(mode)} is not known.`
+  try {
+    return { path: parseRepoPath(utf8.decode(record.subarray(tab + 1))), mode: known, gitBlob }
+  } catch (thrown) {
+    if (thrown instanceof TypeError) return 'A path is refused: it is not UTF-8.'
+    return asSyncError(thrown).message
+  }
+}
+
+/** 100664 is in old trees and means 100644. */
+function treeMode(mode: string): TreeFile['mode'] | undefined {
+  if (mode === '100664') return '100644'
+  return mode === '100644' || mode === '100755' || mode === '120000' || mode === '160000' ? mode : undefined
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Pieces that end with a NUL, without it. */
+async function* records(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    let start = 0
+    for (let end = all.indexOf(0); end >= 0; end = all.indexOf(0, start)) {
+      yield all.subarray(start, end)
+      start = end + 1
+    }
+    rest = all.subarray(start)
+  }
+}
