@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { eventOf, isDefaultBranch, refuseUntrusted } from '../../../src/action/event.ts'
+import { workflowRun } from './action-run.ts'
+
+test('a schedule carries its cron line; all else is manual', () => {
+  expect(eventOf(workflowRun())).toEqual({ kind: 'manual' })
+  const scheduled = workflowRun({ eventName: 'schedule', payload: { schedule: '17 */12 * * *' } })
+  expect(eventOf(scheduled)).toEqual({ kind: 'schedule', cron: '17 */12 * * *' })
+  expect(eventOf(workflowRun({ eventName: 'schedule', payload: {} }))).toEqual({
+    kind: 'schedule',
+    cron: undefined,
+  })
+})
+
+describe('refuseUntrusted', () => {
+  const repository = { full_name: 'me/sync' }
+  const from = (event: string, full_name: string) => ({
+    repository,
+    workflow_run: { event, head_repository: { full_name } },
+  })
+  test.each([
+    ['pull_request', {}],
+    ['pull_request_target', {}],
+    ['pull_request_review', {}],
+    ['workflow_run', from('pull_request', 'me/sync')],
+    ['workflow_run', from('push', 'stranger/sync')],
+    ['workflow_run', {}],
+  ])('%s %j may not write, and may do a dry run', (eventName, payload) => {
+    const run = workflowRun({ eventName, payload })
+    expect(() => refuseUntrusted(run, false)).toThrow(
+      expect.objectContaining({ code: 'usage', next: expect.any(String) }),
+    )
+    expect(() => refuseUntrusted(run, true)).not.toThrow()
+  })
+
+  test.each([
+    ['schedule', {}],
+    ['workflow_dispatch', {}],
+    ['push', {}],
+    ['workflow_run', from('push', 'me/sync')],
+  ])('%s %j may write', (eventName, payload) => {
+    expect(() => refuseUntrusted(workflowRun({ eventName, payload }), false)).not.toThrow()
+  })
+})
+
+test('the default branch is known by name, and nothing else passes for it', () => {
+  expect(isDefaultBranch(workflowRun())).toBe(true)
+  expect(isDefaultBranch(workflowRun({ ref: 'refs/heads/other' }))).toBe(false)
+  expect(isDefaultBranch(workflowRun({ ref: 'refs/tags/main' }))).toBe(false)
+  expect(isDefaultBranch(workflowRun({ payload: {} }))).toBe(false)
+})

@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { knownHubs } from '../../../src/config/hubs.ts'
+import { expandTarget, formatPattern, parseSource, parseTarget } from '../../../src/config/names.ts'
+import { SyncError } from '../../../src/model/errors.ts'
+
+const hubs = knownHubs(
+  new Map([
+    [
+      'mirror',
+      { written: {}, endpoint: 'https://hub.example.org:8443', token: undefined, username: undefined },
+    ],
+  ]),
+  { HF_ENDPOINT: 'http://127.0.0.1:4321' },
+)
+
+describe('sources', () => {
+  it.each([
+    ['huggingface:Qwen', 'huggingface:Qwen'],
+    ['hf:Qwen/Qwen3-0.6B', 'huggingface:Qwen/Qwen3-0.6B'],
+    ['hf:datasets/squad/v1', 'huggingface:datasets/squad/v1'],
+    ['hf:datasets/squad', 'huggingface:datasets/squad'],
+    ['ms:models/a/b', 'modelscope:models/a/b'],
+    ['modelscope-ai:a/q-{1,2}*', 'modelscope-ai:a/q-{1,2}*'],
+    ['mirror:a/b', 'mirror:a/b'],
+    ['https://huggingface.co/Qwen/Qwen3-0.6B', 'huggingface:Qwen/Qwen3-0.6B'],
+    ['https://huggingface.co/Qwen', 'huggingface:Qwen'],
+    ['huggingface.co/datasets/o/n/tree/main', 'huggingface:datasets/o/n'],
+    ['hf.co/o/n/', 'huggingface:o/n'],
+    ['https://huggingface.co/o/n.git', 'huggingface:o/n'],
+    ['https://www.modelscope.cn/models/o/n/summary', 'modelscope:models/o/n'],
+    ['modelscope.cn/datasets/o/n/files', 'modelscope:datasets/o/n'],
+    ['https://www.modelscope.ai/models/o/n?x=1#y', 'modelscope-ai:models/o/n'],
+    ['http://127.0.0.1:4321/o/n', 'huggingface:o/n'],
+    ['https://hub.example.org:8443/o/n', 'mirror:o/n'],
+    ['o/n', 'modelscope:o/n'],
+  ])('%s', (text, meant) => {
+    const source = parseSource(text, hubs, 'modelscope')
+    expect(source.kind === 'repos' && formatPattern(source.pattern)).toBe(meant)
+  })
+
+  it.each([
+    ['o/n', 'names no hub'],
+    ['hf:', 'names no owner'],
+    ['hugingface:o/n', 'did you mean "huggingface"?'],
+    ['dir:./x', 'not available in this version'],
+    ['gitcode:o/n', 'not available in this version'],
+    ['hf:a/b/c', 'expected owner or owner/name'],
+    ['hf:Qw*/x', 'only the name may be a glob'],
+    ['hf:../x', 'is not one'],
+    ['hf:o/..', 'is not one'],
+    ['hf:o/-x', 'is not one'],
+    ['hf:o/x y', 'is not one'],
+    ['hf:o/x\n', 'is not one'],
+    ['hf:o/a..b', 'is not one'],
+    ['hf:o/x.git', 'is not one'],
+    ['hf:o/[a', 'not a glob'],
+    ['hf:o/*;rm', 'characters that no name has'],
+    ['hf:spaces/o', 'spaces, which are not synced'],
+    ['https://example.org/o/n', 'no address of a known hub'],
+    ['https://me:tok@huggingface.co/o/n', 'may not hold a user name or token'],
+    ['ftp://huggingface.co/o/n', 'no https address'],
+    ['https://huggingface.co/o/n/blob/main/x', 'points into a repo'],
+    ['https://huggingface.co/o/n/tree/v2', 'points into a repo'],
+    ['https://huggingface.co/', 'no address of a repo'],
+  ])('refuses %j', (text, why) => {
+    expect(() => parseSource(text, hubs)).toThrow(why)
+  })
+
+  it('knows spaces and studios', () => {
+    expect(parseSource('hf:spaces/o/n', hubs)).toEqual({
+      kind: 'space',
+      hub: 'huggingface',
+      owner: 'o',
+      name: 'n',
+    })
+    expect(parseSource('modelscope.cn/studios/o/n', hubs).kind).toBe('space')
+  })
+
+  it('never lets through what could leave a path, a URL or an argument', () => {
+    const piece = fc.constantFrom(
+      'a',
+      'B',
+      '0',
+      '.',
+      '..',
+      '-',
+      '_',
+      '/',
+      ':',
+      '*',
+      '{',
+      '}',
+      '[',
+      ' ',
+      '\n',
+      '%2e',
+      '@',
+      '\\',
+      'hf:',
+      '.git',
+      'é',
+    )
+    const texts = fc.oneof(
+      fc.array(piece, { maxLength: 12 }).map((parts) => parts.join('')),
+      fc.string(),
+    )
+    fc.assert(
+      fc.property(texts, (text) => {
+        try {
+          const source = parseSource(text, hubs, 'huggingface')
+          const { owner, name } = source.kind === 'repos' ? source.pattern : source
+          expect(owner).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
+          expect(owner).not.toMatch(/\.\.|\.git$/i)
+          if (name !== undefined) expect(name).toMatch(/^[A-Za-z0-9._*?[\]{},!()@+^|-]+$/)
+        } catch (error) {
+          if (!(error instanceof SyncError)) throw error
+          expect(error.code).toBe('usage')
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('targets', () => {
+  const source = { hub: 'huggingface', type: 'model', owner: 'Qwen', name: 'Q3' } as const
+  it.each([
+    ['ms:', 'Qwen', 'Q3'],
+    ['ms:my-org', 'my-org', 'Q3'],
+    ['ms:my-org/{name}', 'my-org', 'Q3'],
+    ['ms:my-org/q-{name}-{name}', 'my-org', 'q-Q3-Q3'],
+    ['modelscope:my-org/exact', 'my-org', 'exact'],
+    ['https://www.modelscope.cn/models/my-org/exact', 'my-org', 'exact'],
+  ])('%s', (text, owner, name) => {
+    expect(expandTarget(parseTarget(text, hubs), source)).toEqual({ hub: 'modelscope', owner, name })
+  })
+
+  it.each([
+    ['ms', 'write ms:OWNER, or ms: to keep owner and name'],
+    ['my-org', 'names no hub'],
+    ['ms:o/*', 'use {name}'],
+    ['ms:o/{nam}', 'is not one'],
+    ['ms:o/x{name}.git', 'is not one'],
+    ['ms:{name}/x', 'only the name'],
+    ['hf:spaces/o/n', 'no target'],
+  ])('refuses %s', (text, why) => {
+    expect(() => parseTarget(text, hubs)).toThrow(why)
+  })
+})

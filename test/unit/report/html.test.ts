@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import { Script } from 'node:vm'
+import { describe, expect, test } from 'vitest'
+import { html } from '../../../src/report/html.ts'
+import { blocked, file, hasControls, hostile, reportOf, sampleResult } from './sample-plan.ts'
+
+const published = { commit: 'b'.repeat(40), url: 'https://hub.example/x' }
+const page = html(
+  reportOf([sampleResult('a', { published, files: [file('x', 'sampled')], notes: [hostile] })], {
+    blocked: [blocked(hostile, hostile, [hostile])],
+  }),
+)
+
+describe('html', () => {
+  test('loads nothing from anywhere', () => {
+    expect(page).toContain("default-src 'none'")
+    expect(page).not.toMatch(/<(link|img|iframe|base)\b|\bsrc=|@import|url\(|fetch\(/)
+    expect([...page.matchAll(/href="([^"]*)"/g)].map((match) => match[1])).toEqual(['https://hub.example/x'])
+  })
+
+  test.each(['style', 'script'])('the policy allows exactly its own %s', (tag) => {
+    const text = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(page)?.[1] ?? ''
+    expect(text).not.toBe('')
+    expect(page).toContain(`${tag}-src 'sha256-${createHash('sha256').update(text).digest('base64')}'`)
+    expect(page.match(new RegExp(`<${tag}\\b`, 'g'))).toHaveLength(1)
+  })
+
+  test('the script is a program', () => {
+    expect(() => new Script(/<script>([\s\S]*)<\/script>/.exec(page)?.[1] ?? '')).not.toThrow()
+  })
+
+  test('text from a hub is text', () => {
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+    expect(hasControls(page)).toBe(false)
+  })
+
+  test('says sampled where it is sampled', () => {
+    expect(page).toContain('1 sampled')
+    expect(page).not.toContain('verified')
+  })
+})

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest'
+import type { Context } from '../../../src/context.ts'
+import type { Hub } from '../../../src/hubs/hub.ts'
+import type { CommitChange, NewCommit } from '../../../src/model/commit.ts'
+import { SyncError } from '../../../src/model/errors.ts'
+import { parseRepoPath } from '../../../src/model/path.ts'
+import type { CommitInfo } from '../../../src/model/repo.ts'
+import { publishCommit } from '../../../src/repos/publish-commit.ts'
+
+const context = {
+  clock: { now: () => 0, sleep: async () => undefined },
+  log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
+  signal: new AbortController().signal,
+} as unknown as Context
+
+const repo = { hub: 'hub', type: 'model', owner: 'o', name: 'n' } as const
+const parent = 'a'.repeat(40)
+
+function change(path: string, kind: 'lfs' | 'plain', size = 10): CommitChange {
+  if (kind === 'lfs')
+    return { kind, path: parseRepoPath(path), object: { oid: '0'.repeat(64), size }, isNew: true }
+  return { kind, path: parseRepoPath(path), size, isNew: true, read: async () => Buffer.alloc(size) }
+}
+
+const commitOf = (changes: readonly CommitChange[]): NewCommit => ({
+  branch: 'main',
+  parent,
+  title: 'Sync',
+  trailers: ['Synced-Run: 1'],
+  changes,
+})
+
+/** A hub that keeps a history; `answer` may break a commit before or after it lands. */
+function fakeHub(options: {
+  compareAndSwap: boolean
+  answer?: (nth: number, land: () => string, history: CommitInfo[]) => string
+  actions?: number
+}) {
+  const history: CommitInfo[] = [{ id: parent, message: 'before' }]
+  const sent: NewCommit[] = []
+  const hub = {
+    id: 'hub',
+    profile: {
+      compareAndSwap: options.compareAndSwap,
+      commit: { actions: options.actions ?? 10, bodyBytes: 10_000, inlineFiles: 10 },
+    },
+    history: async (_repo: unknown, _branch: string, limit: number) => history.slice(0, limit),
+    commit: async (_repo: unknown, commit: NewCommit) => {
+      sent.push(commit)
+      const land = () => {
+        const id = String(sent.length).repeat(40).slice(0, 40)
+        history.unshift({ id, message: `${commit.title}\n\n${commit.trailers.join('\n')}` })
+        return id
+      }
+      return options.answer === undefined ? land() : options.answer(sent.length, land, history)
+    },
+  } as unknown as Hub
+  return { hub, history, sent }
+}
+
+const gitRefuses = async () => {
+  throw new SyncError('refused', 'git says no')
+}
+
+describe('publishCommit', () => {
+  it('takes a 5xx whose commit landed for what it is, and sends nothing twice', async () => {
+    const { hub, sent } = fakeHub({
+      compareAndSwap: true,
+      answer: (_, land) => {
+        land()
+        throw new SyncError('unavailable', '504')
+      },
+    })
+    const published = await publishCommit(
+      context,
+      { hub, repo, push: gitRefuses },
+      commitOf([change('a', 'plain')]),
+      'auto',
+    )
+    expect(published.commit).toBe('1'.repeat(40))
+    expect(sent).toHaveLength(1)
+  })
+
+  it('sends again after a 5xx that did not land', async () => {
+    const { hub, sent } = fakeHub({
+      compareAndSwap: true,
+      answer: (nth, land) => {
+        if (nth === 1) throw new SyncError('unavailable', '503')
+        return land()
+      },
+    })
+    await publishCommit(context, { hub, repo, push: gitRefuses }, commitOf([change('a', 'plain')]), 'auto')
+    expect(sent).toHaveLength(2)
+  })
+
+  it('ends as conflict when someone else moved the branch', async () => {
+    const { hub } = fakeHub({
+      compareAndSwap: true,
+      answer: (_nth, _land, history) => {
+        history.unshift({ id: 'f'.repeat(40), message: 'theirs' })
+        throw new SyncError('conflict', '412')
+      },
+    })
+    const publishing = publishCommit(
+      context,
+      { hub, repo, push: gitRefuses },
+      commitOf([change('a', 'plain')]),
+      'auto',
+    )
+    await expect(publishing).rejects.toMatchObject({ code: 'conflict' })
+  })
+
+  it('without compare-and-swap, finds by the history that a commit slipped in between', async () => {
+    const { hub } = fakeHub({
+      compareAndSwap: false,
+      answer: (_, land, history) => {
+        history.unshift({ id: 'f'.repeat(40), message: 'theirs' })
+        return land()
+      },
+    })
+    const publishing = publishCommit(
+      context,
+      { hub, repo, push: gitRefuses },
+      commitOf([change('a.bin', 'lfs')]),
+      'auto',
+    )
+    await expect(publishing).rejects.toMatchObject({
+      code: 'conflict',
+      next: expect.stringContaining('a.bin'),
+    })
+    await expect(publishing).rejects.toThrow(/f{40}/)
+  })
+
+  it('goes by git beyond the limits of the API', async () => {
+    const { hub, sent } = fakeHub({ compareAndSwap: true, actions: 2 })
+    const push = async () => 'e'.repeat(40)
+    const published = await publishCommit(
+      context,
+      { hub, repo, push },
+      commitOf(['a', 'b', 'c'].map((path) => change(path, 'lfs'))),
+      'auto',
+    )
+    expect(published.commit).toBe('e'.repeat(40))
+    expect(sent).toHaveLength(0)
+  })
+
+  it('only if git is refused too, in pieces with weights first and what makes them visible last, and says: not atomic', async () => {
+    const { hub, sent } = fakeHub({ compareAndSwap: true, actions: 2 })
+    const changes = [
+      change('README.md', 'plain'),
+      change('model.safetensors.index.json', 'plain'),
+      change('vocab.txt', 'plain'),
+      change('b.safetensors', 'lfs'),
+      change('a.safetensors', 'lfs'),
+    ]
+    const published = await publishCommit(context, { hub, repo, push: gitRefuses }, commitOf(changes), 'auto')
+    expect(published.notes.join()).toContain('not atomic')
+    expect(sent.map((commit) => commit.changes.map((one) => one.path))).toEqual([
+      ['b.safetensors', 'a.safetensors'],
+      ['vocab.txt', 'README.md'],
+      ['model.safetensors.index.json'],
+    ])
+    expect(sent.map((commit) => commit.parent)).toEqual([parent, '1'.repeat(40), '2'.repeat(40)])
+  })
+
+  it('does not look for another way with a bad token', async () => {
+    const { hub } = fakeHub({
+      compareAndSwap: true,
+      answer: () => {
+        throw new SyncError('unauthorized', '401')
+      },
+    })
+    const push = async () => {
+      throw new Error('git must not be tried')
+    }
+    await expect(
+      publishCommit(context, { hub, repo, push }, commitOf([change('a', 'plain')]), 'auto'),
+    ).rejects.toMatchObject({ code: 'unauthorized' })
+  })
+})
