@@ -1,0 +1,3 @@
+import { wholeRun } from './dist/index.js'
+
+await wholeRun()

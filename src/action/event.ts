@@ -1,0 +1,58 @@
+import type { RunOptions } from '../commands/options.ts'
+import { SyncError } from '../model/errors.ts'
+
+/** What GitHub says about the workflow run; the part of @actions/github's context that matters here. */
+export interface WorkflowRun {
+  readonly eventName: string
+  readonly ref: string
+  readonly runId: number
+  readonly runAttempt: number
+  /** Webhook payload; every part may be absent. */
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+/** How the run was started, as the rules' triggers see it. */
+export function eventOf(run: WorkflowRun): RunOptions['event'] {
+  if (run.eventName !== 'schedule') return { kind: 'manual' }
+  const cron = run.payload.schedule
+  return { kind: 'schedule', cron: typeof cron === 'string' ? cron : undefined }
+}
+
+/**
+ * Throws `usage` for a run that a stranger's change may have started and that would write to a hub: any `pull_request*` event,
+ * and a `workflow_run` of a pull request or from a fork. A dry run writes nothing and passes.
+ */
+export function refuseUntrusted(run: WorkflowRun, dryRun: boolean): void {
+  const why = dryRun ? undefined : distrust(run)
+  if (why === undefined) return
+  throw new SyncError(
+    'usage',
+    `This run was started by ${why}: it may carry a stranger's changes, so nothing is synced.`,
+    {
+      next: 'Start it by schedule, workflow_dispatch or push, or set dry-run: true.',
+    },
+  )
+}
+
+/** True on the default branch, the only one whose state later runs may trust. */
+export function isDefaultBranch(run: WorkflowRun): boolean {
+  const branch = field(run.payload.repository, 'default_branch')
+  return typeof branch === 'string' && run.ref === `refs/heads/${branch}`
+}
+
+function distrust(run: WorkflowRun): string | undefined {
+  if (run.eventName.startsWith('pull_request')) return `a ${run.eventName} event`
+  if (run.eventName !== 'workflow_run') return undefined
+  const first = run.payload.workflow_run
+  const event = field(first, 'event')
+  if (typeof event === 'string' && event.startsWith('pull_request'))
+    return `a workflow that a ${event} event started`
+  const head = field(field(first, 'head_repository'), 'full_name')
+  // What is not said is not trusted.
+  const isOwn = typeof head === 'string' && head === field(run.payload.repository, 'full_name')
+  return isOwn ? undefined : 'a workflow of a fork'
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : undefined
+}

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs'
+import * as core from '@actions/core'
+import type { Environment, RunOptions } from '../commands/options.ts'
+import { parseDuration } from '../config/units.ts'
+import { SyncError } from '../model/errors.ts'
+import { Secret } from '../model/secret.ts'
+import { secretForms } from '../net/credentials.ts'
+
+export interface Inputs {
+  readonly options: RunOptions
+  /** The process's environment with the tokens of the inputs, and without the inputs themselves. */
+  readonly env: Environment
+}
+
+/** Where a workflow keeps the configuration. */
+export const defaultConfigFile = '.github/model-hub-sync.yml'
+
+/**
+ * Reads every input once. Tokens are masked before anything else happens. Throws `usage` for an input that makes no sense.
+ * `event` is what started the workflow; `dir` is where plan, results and report go.
+ */
+export function readInputs(event: RunOptions['event'], dir: string): Inputs {
+  const tokens = readTokens()
+  const [from, to] = [optional('from'), optional('to')]
+  const options: RunOptions = {
+    configFile: configFile(to !== undefined),
+    repos: list('model'),
+    rules: list('rule'),
+    from,
+    to,
+    type: oneOf('type', ['model', 'dataset']),
+    revision: undefined,
+    include: [],
+    exclude: [],
+    set: core.getMultilineInput('set').filter((line) => line !== ''),
+    dir,
+    dryRun: oneOf('dry-run', ['true', 'false']) === 'true',
+    failOn: oneOf('fail-on', ['failed', 'blocked', 'never']) ?? 'failed',
+    deadline: duration('deadline'),
+    event,
+    json: false,
+    quiet: false,
+    verbose: core.isDebug(),
+    progress: false,
+    envFile: '.env',
+    maxJobs: 256,
+    jobSize: 20e9,
+  }
+  return { options, env: { ...withoutInputs(process.env), ...tokens } }
+}
+
+/** All tokens by the name of the variable that the engine looks for; masked in every form before they are returned. */
+function readTokens(): Record<string, string> {
+  const tokens = new Map<string, string>()
+  for (const [input, name] of tokenInputs) {
+    const value = core.getInput(input)
+    mask(value)
+    if (value !== '') tokens.set(name, value)
+  }
+  const lines = core
+    .getInput('tokens')
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+  // Everything is masked before a wrong line can end the run: a token may stand on it.
+  for (const line of lines) mask(line.slice(line.indexOf('=') + 1))
+  for (const [index, line] of lines.entries()) {
+    if (line === '' || line.startsWith('#')) continue
+    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/.exec(line) ?? []
+    if (name === undefined || value === undefined) {
+      throw new SyncError('usage', `Line ${index + 1} of the input "tokens" is not NAME=value.`, {
+        next: 'Write one NAME=value a line; NAME is the variable that the configuration names.',
+      })
+    }
+    tokens.set(name, value)
+  }
+  return Object.fromEntries(tokens)
+}
+
+const tokenInputs = [
+  ['huggingface-token', 'HF_TOKEN'],
+  ['modelscope-token', 'MODELSCOPE_TOKEN'],
+] as const
+
+function mask(value: string): void {
+  if (value.trim() === '') return
+  for (const form of secretForms(new Secret(value))) core.setSecret(form)
+}
+
+/** The file that was named, else the workflow's own; none only where `to` makes a rule of its own. */
+function configFile(isSelfContained: boolean): string | undefined {
+  const named = optional('config')
+  if (named !== undefined) return named
+  return isSelfContained && !existsSync(defaultConfigFile) ? undefined : defaultConfigFile
+}
+
+function optional(name: string): string | undefined {
+  return core.getInput(name) || undefined
+}
+
+/** Comma or newline separated. */
+function list(name: string): string[] {
+  return core
+    .getInput(name)
+    .split(/[,\n]/)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
+
+function oneOf<T extends string>(name: string, choices: readonly T[]): T | undefined {
+  const text = core.getInput(name)
+  if (text === '') return undefined
+  const found = choices.find((choice) => choice === text)
+  if (found !== undefined) return found
+  throw new SyncError('usage', `The input "${name}" is ${JSON.stringify(text)}.`, {
+    next: `It must be one of: ${choices.join(', ')}.`,
+  })
+}
+
+function duration(name: string): number | undefined {
+  const text = core.getInput(name)
+  if (text === '') return undefined
+  const milliseconds = parseDuration(text)
+  if (milliseconds !== undefined) return milliseconds
+  throw new SyncError('usage', `The input "${name}" is ${JSON.stringify(text)}.`, {
+    next: 'Write a duration such as 5h30m.',
+  })
+}
+
+function withoutInputs(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('INPUT_')))
+}

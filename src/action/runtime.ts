@@ -1,0 +1,99 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import * as core from '@actions/core'
+import type { Environment } from '../commands/options.ts'
+import type { Clock, Context, Logger, Progress } from '../context.ts'
+import { SyncError } from '../model/errors.ts'
+import { logLine } from '../report/escape.ts'
+import { eventLine } from '../report/event-line.ts'
+import { formatSeconds } from '../report/phrases.ts'
+
+export interface Runtime {
+  readonly context: Context
+  /** Ends the open log group, and takes the signal handlers and the work folder away. */
+  close(): void
+}
+
+/**
+ * The context of an action: log groups for stages, a work folder under RUNNER_TEMP (0700), and a signal that fires when the
+ * runner cancels the job (SIGINT, then SIGTERM after 7.5 s) or at the deadline (milliseconds from now).
+ */
+export async function createRuntime(env: Environment, deadline?: number): Promise<Runtime> {
+  const workDir = await mkdtemp(join(env.RUNNER_TEMP || tmpdir(), 'model-hub-sync-'))
+  const abort = new AbortController()
+  const stop = (why: string): void =>
+    abort.abort(
+      new SyncError('stopped', why, { next: 'Run it again to continue: what is there is not moved twice.' }),
+    )
+  const onSignal = (name: NodeJS.Signals): void => stop(`Stopped by ${name}.`)
+  const timer =
+    deadline === undefined || deadline > 2 ** 31 - 1
+      ? undefined
+      : setTimeout(() => stop(`The deadline of ${formatSeconds(deadline / 1000)} is over.`), deadline).unref()
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  const { progress, endGroup } = groupedProgress()
+  const close = (): void => {
+    endGroup()
+    clearTimeout(timer)
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+    rmSync(workDir, { recursive: true, force: true })
+  }
+  return {
+    context: { clock: realClock, log, progress, signal: abort.signal, workDir, proxy: proxyOf(env) },
+    close,
+  }
+}
+
+/** No text from a hub starts a workflow command: core.info prints as it is, the others escape what they are given. */
+const log: Logger = {
+  debug: (message) => core.debug(message),
+  info: (message) => {
+    for (const line of message.split('\n')) core.info(logLine(line))
+  },
+  // A plain line, not an annotation: those are few and belong to the repos that failed.
+  warn: (message) => {
+    for (const line of message.split('\n')) core.info(logLine(`warning: ${line}`))
+  },
+}
+
+function groupedProgress(): { progress: Progress; endGroup: () => void } {
+  const labels = new Map<string, string>()
+  let open = false
+  const endGroup = (): void => {
+    if (open) core.endGroup()
+    open = false
+  }
+  const progress: Progress = (event) => {
+    if (event.kind === 'item-started') labels.set(event.item, event.label)
+    const text = eventLine(event, 'item' in event ? (labels.get(event.item) ?? event.item) : '')
+    if (event.kind === 'item-finished') labels.delete(event.item)
+    if (text === undefined) return
+    if (event.kind !== 'stage') return core.info(logLine(text))
+    endGroup()
+    core.startGroup(logLine(text))
+    open = true
+  }
+  return { progress, endGroup }
+}
+
+const realClock: Clock = {
+  now: () => Date.now(),
+  async sleep(milliseconds, signal) {
+    try {
+      await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error
+    }
+  },
+}
+
+function proxyOf(env: Environment): Context['proxy'] {
+  const named = (name: string): string | undefined => env[name.toLowerCase()] || env[name] || undefined
+  const [https, http, none] = [named('HTTPS_PROXY'), named('HTTP_PROXY'), named('NO_PROXY')]
+  return { ...(https && { https }), ...(http && { http }), ...(none && { none }) }
+}

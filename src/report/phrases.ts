@@ -1,0 +1,113 @@
+import prettyBytes from 'pretty-bytes'
+import type { Outcome, Report, ReportItem, Verification } from '../model/report.ts'
+
+/** The word for a row: its outcome, or `planned` for the forecast of a dry run. */
+export function rowWord(item: ReportItem): Outcome | 'planned' {
+  return item.forecast === undefined ? item.outcome : 'planned'
+}
+
+/** Rows in the order in which a person wants to see them: what needs a hand first. Equal ones keep the plan's order. */
+export function byUrgency(items: readonly ReportItem[]): ReportItem[] {
+  const rank = (item: ReportItem): number => urgency.indexOf(rowWord(item))
+  return [...items].sort((a, b) => rank(a) - rank(b))
+}
+
+/** True for rows that a person must look at. */
+export function needsAttention(item: ReportItem): boolean {
+  return item.outcome === 'failed' || item.outcome === 'conflict' || item.outcome === 'missing'
+}
+
+/** One line that says how the run went: `2 failed, 3 synced, 10 unchanged`. */
+export function headline(report: Report): string {
+  const counts = new Map<string, number>()
+  for (const item of byUrgency(report.items)) counts.set(rowWord(item), (counts.get(rowWord(item)) ?? 0) + 1)
+  const parts = [...counts].map(([word, count]) => `${count} ${word}`)
+  const said = parts.length === 0 ? 'no repo matched' : parts.join(', ')
+  return report.dryRun ? `Dry run, nothing was written: ${said}` : `${titles[report.outcome]}: ${said}`
+}
+
+/** Bytes, files and time of a run: `1.2 GB moved, 3 GB reused, 12 files verified, 4m 12s of work`. */
+export function effort(report: Report): string {
+  const { bytes, files, seconds, forecast } = report.totals
+  if (forecast !== undefined)
+    return `${formatBytes(forecast.move)} to move, ${formatBytes(forecast.reuse)} to reuse`
+  const checked = formatFiles(files)
+  const parts = [`${formatBytes(bytes.moved)} moved`, `${formatBytes(bytes.reused)} reused`]
+  return [
+    ...parts,
+    ...(checked === '' ? [] : [`files: ${checked}`]),
+    `${formatSeconds(seconds)} of work`,
+  ].join(', ')
+}
+
+/** Why a row is what it is, and what to do next; both empty for what went well. */
+export function explanation(item: ReportItem): { readonly cause: string; readonly next: string } {
+  if (item.error !== undefined)
+    return { cause: `${item.error.message} [${item.error.code}]`, next: item.error.next ?? '' }
+  const next =
+    item.outcome === 'missing' ? 'Run it again: what is already on the target is not moved twice.' : ''
+  return { cause: item.reason ?? '', next }
+}
+
+/** Source and target, what is the same on both sides only once: `Qwen/Qwen3 → modelscope`, `Qwen/Qwen3 → modelscope:my-org`. */
+export function rowLabel(item: ReportItem): string {
+  const [, source] = splitRepo(item.source)
+  const [hub, target] = splitRepo(item.target)
+  if (source === undefined || target === undefined) return `${item.source} → ${item.target}`
+  if (source === target) return `${source} → ${hub}`
+  const owner = target.slice(0, target.lastIndexOf('/'))
+  const sameName = source.slice(source.lastIndexOf('/')) === target.slice(target.lastIndexOf('/'))
+  return `${source} → ${hub}:${sameName ? owner : target}`
+}
+
+/** Hub and name of `hub:owner/name`. */
+export function splitRepo(repo: string): [string, string | undefined] {
+  const at = repo.indexOf(':')
+  return at < 0 ? [repo, undefined] : [repo.slice(0, at), repo.slice(at + 1)]
+}
+
+/** `+3 ~1 -2`: files added, updated and deleted; empty if none. */
+export function formatChanges(changes: ReportItem['changes']): string {
+  const parts = [changes.add > 0 ? `+${changes.add}` : '', changes.update > 0 ? `~${changes.update}` : '']
+  return [...parts, changes.delete > 0 ? `-${changes.delete}` : ''].filter((part) => part !== '').join(' ')
+}
+
+/** The four verifications, never one for another: `12 verified, 3 sampled`; empty if no file was looked at. */
+export function formatFiles(files: Readonly<Record<Verification, number>>): string {
+  const words: readonly Verification[] = ['mismatch', 'verified', 'sampled', 'unverifiable']
+  return words
+    .filter((word) => files[word] > 0)
+    .map((word) => `${files[word]} ${word}`)
+    .join(', ')
+}
+
+/** Decimal units, as everywhere in the interface: `1.2 GB`. */
+export function formatBytes(bytes: number): string {
+  return prettyBytes(Math.max(0, bytes))
+}
+
+/** `8s`, `4m 12s`, `3h 5m`. */
+export function formatSeconds(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  if (whole < 60) return `${whole}s`
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${whole % 60}s`
+  return `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}m`
+}
+
+const urgency: readonly string[] = [
+  'failed',
+  'conflict',
+  'missing',
+  'blocked',
+  'moved',
+  'planned',
+  'synced',
+  'skipped',
+  'unchanged',
+]
+
+const titles: Readonly<Record<Report['outcome'], string>> = {
+  success: 'Success',
+  failure: 'Failure',
+  incomplete: 'Incomplete',
+}
