@@ -64,7 +64,7 @@ const temporaryRefs = 'refs/stand-in'
 
 /** Makes an empty bare repo that stock git can fetch from (also by filter and by id) and push to. */
 export async function initRepo(gitDir: string, branch: string): Promise<void> {
-  await git(undefined, ['init', '--quiet', '--bare', `--initial-branch=${branch}`, '--', gitDir])
+  await git(undefined, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`, '--', gitDir])
   const settings = `[http]
 \treceivepack = true
 [uploadpack]
@@ -85,7 +85,7 @@ export async function initRepo(gitDir: string, branch: string): Promise<void> {
 
 /** Commit a branch, tag, full ref or (abbreviated) commit id stands for; undefined if there is none. */
 export async function resolveRevision(gitDir: string, revision: string): Promise<string | undefined> {
-  if (!/^[^\s~^:?*[\\-][^\s~^:?*[\\]*$/.test(revision) || revision.includes('..')) return undefined
+  if (!/^[^\s~^:?*[\\-][^\s~^:?*[\\]*$/.test(revision) || /\.\.|@\{/.test(revision)) return undefined
   const loose = await readFile(join(gitDir, 'refs/heads', revision), 'utf8').catch(() => '')
   if (/^[0-9a-f]{40}\n$/.test(loose)) return loose.slice(0, 40)
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]

@@ -108,6 +108,17 @@ export async function writeAt(
 }
 
 async function writeAll(file: FileHandle, chunks: Buffer[], at: number): Promise<void> {
+  if (!chunks.some(isZero)) await writeWhole(file, chunks, at)
+  else {
+    let offset = at
+    for (const chunk of chunks) {
+      if (!isZero(chunk)) await writeWhole(file, [chunk], offset)
+      offset += chunk.length
+    }
+  }
+}
+
+async function writeWhole(file: FileHandle, chunks: Buffer[], at: number): Promise<void> {
   const { bytesWritten } = await file.writev(chunks, at)
   if (bytesWritten !== sizeOf(chunks)) throw new Error('short write: is the disk full?')
 }
@@ -159,7 +170,7 @@ function* sparseChunks(size: number, seed: string): Generator<Buffer> {
   for (let at = 0; at < size; at += sparseStep) {
     const marker = Buffer.from(`${seed}@${at}`)
     const step = Math.min(sparseStep, size - at)
-    const first = Buffer.alloc(Math.min(1 << 20, step))
+    const first = Buffer.alloc(Math.min(4096, step))
     marker.copy(first)
     yield first
     for (let rest = step - first.length; rest > 0; rest -= 1 << 20)

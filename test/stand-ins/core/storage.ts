@@ -81,7 +81,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   const { origin } = server
   return {
     origin,
-    downloadUrl: (repo, object, filename) => origin + sign(state, `/objects/${object.oid}`, repo, filename),
+    downloadUrl: (repo, object, filename) => origin + sign(state, `/objects/${object.oid}`, repo, { filename }),
     uploadUrl: (repo, object) => origin + sign(state, `/uploads/${object.oid}/${object.size}`, repo),
     multipartUrls: (repo, object, partSize) => startMultipart(state, server, repo, object, partSize),
     isClaimed: (oid) => state.claimed.has(oid),
@@ -108,10 +108,17 @@ async function handleStorage(state: State, routes: readonly Route[], exchange: E
   if (!(await dispatch(routes, exchange))) throw xmlError(405, 'MethodNotAllowed', 'Not allowed')
 }
 
+interface SignOptions {
+  readonly filename?: string | undefined
+  /** What the address is for, where the path is another one each time. */
+  readonly counted?: string
+}
+
 /** Path with expiry and signature. With fault-expired-url the first address of each object is dead already. */
-function sign(state: State, path: string, repo: string, filename?: string): string {
+function sign(state: State, path: string, repo: string, options: SignOptions = {}): string {
+  const { filename, counted = path } = options
   const faulty = faultsOf(repo).has('fault-expired-url')
-  const dead = faulty && count(state.store, `address of ${repo} ${path}`) === 1
+  const dead = faulty && count(state.store, `address of ${repo} ${counted}`) === 1
   const lifetime = dead ? -60 : (state.options.lifetime ?? 3600)
   const query = new URLSearchParams({ repo, expires: String(Math.floor(Date.now() / 1000) + lifetime) })
   if (filename !== undefined) query.set('filename', filename)
@@ -202,8 +209,8 @@ async function startMultipart(
   state.uploads.set(id, { file, object, partSize, parts, etags: new Map() })
   const numbers = Array.from({ length: parts }, (_, index) => index + 1)
   return {
-    parts: numbers.map((number) => server.origin + sign(state, `/multipart/${id}/${number}`, repo)),
-    complete: server.origin + sign(state, `/multipart/${id}`, repo),
+    parts: numbers.map((number) => server.origin + sign(state, `/multipart/${id}/${number}`, repo, { counted: `part ${number} of ${object.oid}` })),
+    complete: server.origin + sign(state, `/multipart/${id}`, repo, { counted: `end of ${object.oid}` }),
   }
 }
 
