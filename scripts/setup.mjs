@@ -17,7 +17,8 @@ function runs(command, args) {
   }
 }
 
-if (!runs('git', ['--version'])) fail('git was not found. Install git 2.39 or later (e.g. `apt-get install git`), then run this again.')
+if (!runs('git', ['--version']))
+  fail('git was not found. Install git 2.39 or later (e.g. `apt-get install git`), then run this again.')
 
 const installed = 'node_modules/.package-lock.json'
 const fresh = existsSync(installed) && statSync(installed).mtimeMs >= statSync('package-lock.json').mtimeMs
@@ -26,9 +27,13 @@ if (!fresh) {
   try {
     execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 2] })
   } catch {
-    fail('npm ci did not succeed (see above). It needs the npm registry; run this again when it can be reached.')
+    fail(
+      'npm ci did not succeed (see above). It needs the npm registry; run this again when it can be reached.',
+    )
   }
 }
 if (!runs('node_modules/.bin/node', ['--version']) && Number(process.versions.node.split('.')[0]) < 24) {
-  fail(`Node 24 is not available for ${process.platform}-${process.arch} as a package, and this is Node ${process.versions.node}. Install Node 24 or later.`)
+  fail(
+    `Node 24 is not available for ${process.platform}-${process.arch} as a package, and this is Node ${process.versions.node}. Install Node 24 or later.`,
+  )
 }

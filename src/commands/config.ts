@@ -1,4 +1,4 @@
-import { configure } from '../config/configure.ts'
+import { shownRules } from '../config/configure.ts'
 import { printConfig } from '../config/print.ts'
 import type { Context } from '../context.ts'
 import type { CommandResult } from '../report/command-result.ts'
@@ -6,13 +6,8 @@ import type { Environment, RunOptions } from './options.ts'
 import { readConfig } from './session.ts'
 
 /** `config`: the rules with every default filled in, as a configuration of its own, without secrets. */
-export async function configCommand(
-  _context: Context,
-  options: RunOptions,
-  env: Environment,
-): Promise<CommandResult> {
+export async function configCommand(_: Context, options: RunOptions, env: Environment): Promise<CommandResult> {
   const { document } = readConfig(options, env)
-  const { rules } = configure(document, options, env, () => undefined)
-  const text = printConfig(document, rules)
+  const text = printConfig(document, shownRules(document, options))
   return { exitStatus: 0, text, json: { config: text } }
 }

@@ -146,7 +146,7 @@ function resolveHub(
 
 function licenses(written: HubEntry | undefined): HubSettings['licenses'] {
   if (written?.licenses === undefined) return undefined
-  return { allow: written.licenses.allow ?? [], map: written.licenses.map ?? {} }
+  return { allow: written.licenses.allow, map: written.licenses.map ?? {} }
 }
 
 function authority(id: string, path: string | undefined, readText: ReadText): string | undefined {

@@ -163,8 +163,10 @@ function isPlain(word: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9._-]{0,95}$/.test(word) && !/\.\.|\.$|\.git$|\.lock$/i.test(word)
 }
 
+/** As the user wrote it, without what may be a secret in an address. */
 function quoted(text: string): string {
-  return JSON.stringify(printable(text.slice(0, 100)))
+  const safe = text.includes('//') ? text.replace(/\/\/[^/?#]*@/, '//***@').replace(/\?.*$/s, '?***') : text
+  return JSON.stringify(printable(safe.slice(0, 100)))
 }
 
 function wrong(text: string, why: string): SyncError {

@@ -67,8 +67,9 @@ export interface HubSettings {
   /** PEM text. */
   readonly ca: string | undefined
   readonly insecureHttp: boolean
+  /** `allow` undefined takes any license. */
   readonly licenses:
-    | { readonly allow: readonly string[]; readonly map: Readonly<Record<string, string>> }
+    | { readonly allow?: readonly string[]; readonly map: Readonly<Record<string, string>> }
     | undefined
 }
 

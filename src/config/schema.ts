@@ -10,7 +10,10 @@ const licensesSchema = z.strictObject({
     .array(z.string().min(1).max(100))
     .max(maxList)
     .optional()
-    .meta({ description: 'License ids the hub takes.', examples: [['apache-2.0', 'mit', 'other']] }),
+    .meta({
+      description: 'License ids the hub takes; without it: any.',
+      examples: [['apache-2.0', 'mit', 'other']],
+    }),
   map: z
     .record(z.string().max(200), z.string().min(1).max(100))
     .optional()

@@ -8,7 +8,7 @@ export interface GitAccess {
   readonly url: string
   /** Headers by name, for the origin of `url` and no other; empty for anonymous access. */
   readonly authorization: Readonly<Record<string, string>>
-  /** A file of PEM certificates to trust besides none other. */
+  /** A file of PEM certificates to trust instead of the built-in ones. */
   readonly caFile?: string
   /** Allows `http:` to a host that is not this machine. */
   readonly insecureHttp: boolean

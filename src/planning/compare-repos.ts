@@ -3,7 +3,7 @@ import type { FileEntry, Manifest } from '../model/file.ts'
 import { parseRepoPath, type RepoPath } from '../model/path.ts'
 import type { Snapshot } from '../model/repo.ts'
 import type { Repo } from '../repos/repo.ts'
-import { canonicalReadme } from '../transform/readme.ts'
+import { sameReadme } from '../transform/readme-bytes.ts'
 import { compareContent } from './compare-content.ts'
 import { type Decision, decide } from './decide.ts'
 
@@ -45,7 +45,8 @@ async function proveReadme(source: Side, target: Side, proven: ProvenSoFar): Pro
     source.repo.readFile(source.at, here, readmeCap),
     target.repo.readFile(target.at, there, readmeCap),
   ])
-  const same = a.equals(b) || canonicalReadme(a.toString('utf8')) === canonicalReadme(b.toString('utf8'))
+  const map = { ...source.repo.profile.licenses.map, ...target.repo.profile.licenses.map }
+  const same = sameReadme(a, b, map)
   proven.set(readmePath, same ? 'same' : 'different')
 }
 

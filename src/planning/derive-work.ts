@@ -7,7 +7,8 @@ import type { RepoPath } from '../model/path.ts'
 import { formatRepo, type RepoInfo, type RepoRef, type Snapshot } from '../model/repo.ts'
 import type { Repo } from '../repos/repo.ts'
 import type { FileWork, RepoWork } from '../repos/work.ts'
-import { readmeFor, readmeMetadata } from '../transform/readme.ts'
+import { readmeMetadata } from '../transform/readme.ts'
+import { readmeBytesFor } from '../transform/readme-bytes.ts'
 import { compareRepos, readmeCap, readmePath, type Side } from './compare-repos.ts'
 import type { Decision } from './decide.ts'
 import { accessGate } from './gates.ts'
@@ -170,7 +171,7 @@ async function contentGate(
   if (rule.license === 'require' && info.license === undefined) {
     const readme = files.get(readmePath)
     const text = readme === undefined ? '' : (await source.readFile(at, readme, readmeCap)).toString('utf8')
-    if (readmeMetadata(text).license === undefined)
+    if (readmeMetadata(text, source.profile.licenses.map).license === undefined)
       return 'the source names no license (rule: license: require)'
   }
   return undefined
@@ -212,8 +213,8 @@ async function workOf(
 ): Promise<FileWork> {
   const base = { kind, path: file.path, source: file }
   if (file.path === readmePath && (file.size ?? 0) <= readmeCap) {
-    const text = (await source.readFile(side.at, file, readmeCap)).toString('utf8')
-    const size = Buffer.byteLength(readmeFor(target.profile.licenses, text))
+    const content = await source.readFile(side.at, file, readmeCap)
+    const size = readmeBytesFor(target.profile.licenses, content).length
     return { ...base, size, move: 'inline', transformed: true }
   }
   const size = file.size ?? (await source.hashFile(side.at, file)).size

@@ -13,13 +13,25 @@ export interface Candidate {
   readonly target: RepoRef
 }
 
+/** True for a pair that the ledger has seen: its source needs no asking, since its head is asked for anyway. */
+export type IsKnown = (candidate: Candidate) => boolean
+
 /** Every repo a rule names, in the order of the listing. Throws if a listing cannot be read to its end, or a named repo does not exist. */
-export async function discover(rule: Rule, hub: Hub): Promise<Candidate[]> {
+export async function discover(rule: Rule, hub: Hub, isKnown: IsKnown): Promise<Candidate[]> {
+  const asked: Asked = {
+    rule,
+    hub,
+    isKnown: (source) => isKnown({ rule, source, target: targetOf(rule, source) }),
+  }
   const sources =
-    rule.from.name !== undefined && !isGlob(rule.from.name)
-      ? await exactRepos(rule, hub)
-      : await listed(rule, hub)
+    rule.from.name !== undefined && !isGlob(rule.from.name) ? await exactRepos(asked) : await listed(asked)
   return sources.map((source) => ({ rule, source, target: targetOf(rule, source) }))
+}
+
+interface Asked {
+  readonly rule: Rule
+  readonly hub: Hub
+  readonly isKnown: (source: RepoRef) => boolean
 }
 
 /** Where a rule puts a source repo. */
@@ -48,12 +60,12 @@ function nameFilter(rule: Rule): (name: string) => boolean {
 }
 
 /** A repo by its name: found as one of the rule's types, or an error that says how to go on. */
-async function exactRepos(rule: Rule, hub: Hub): Promise<RepoRef[]> {
+async function exactRepos(asked: Asked): Promise<RepoRef[]> {
+  const { rule, hub } = asked
   const { owner, name = '' } = rule.from
-  const found = await existing(
-    hub,
-    typesOf(rule).map((type) => ({ hub: hub.id, type, owner, name })),
-  )
+  const refs = typesOf(rule).map((type): RepoRef => ({ hub: hub.id, type, owner, name }))
+  const known = refs.filter(asked.isKnown)
+  const found = known.length > 0 && rule.lookup ? known : await existing(asked, refs)
   const [first, second] = found
   if (first === undefined) throw await notFound(rule, hub, name)
   if (second !== undefined && rule.lookup) {
@@ -64,9 +76,11 @@ async function exactRepos(rule: Rule, hub: Hub): Promise<RepoRef[]> {
   return found
 }
 
-async function existing(hub: Hub, refs: readonly RepoRef[]): Promise<RepoRef[]> {
-  const infos = await Promise.all(refs.map((ref) => hub.findRepo(ref)))
-  return refs.filter((_, index) => infos[index] !== undefined)
+async function existing({ hub, isKnown }: Asked, refs: readonly RepoRef[]): Promise<RepoRef[]> {
+  const exists = await Promise.all(
+    refs.map(async (ref) => isKnown(ref) || (await hub.findRepo(ref)) !== undefined),
+  )
+  return refs.filter((_, index) => exists[index])
 }
 
 async function notFound(rule: Rule, hub: Hub, name: string): Promise<SyncError> {
@@ -83,7 +97,8 @@ async function notFound(rule: Rule, hub: Hub, name: string): Promise<SyncError> 
 }
 
 /** Repos by listing the owner; where a rule includes plain names only, by asking for each of them instead. */
-async function listed(rule: Rule, hub: Hub): Promise<RepoRef[]> {
+async function listed(asked: Asked): Promise<RepoRef[]> {
+  const { rule, hub } = asked
   const fits = nameFilter(rule)
   const found = new Map<string, RepoRef>()
   const { include } = rule.repos
@@ -92,7 +107,7 @@ async function listed(rule: Rule, hub: Hub): Promise<RepoRef[]> {
     if (needsListing)
       for await (const { ref } of allRepos(rule, hub, type))
         if (fits(ref.name)) found.set(formatRepo(ref), ref)
-    for (const ref of await unlisted(rule, hub, type, found)) found.set(formatRepo(ref), ref)
+    for (const ref of await unlisted(asked, type, found)) found.set(formatRepo(ref), ref)
   }
   if (found.size === 0 && !needsListing) throw await notFound(rule, hub, include[0] ?? '')
   return [...found.values()]
@@ -107,16 +122,16 @@ function allRepos(rule: Rule, hub: Hub, type: RepoType): AsyncIterable<RepoSumma
 
 /** Hubs hide new or thin repos from listings: those a rule includes by their plain name are asked for one by one. */
 async function unlisted(
-  rule: Rule,
-  hub: Hub,
+  asked: Asked,
   type: RepoType,
   found: ReadonlyMap<string, RepoRef>,
 ): Promise<RepoRef[]> {
+  const { rule, hub } = asked
   const fits = nameFilter(rule)
   const names = rule.repos.include.filter((name) => !isGlob(name) && fits(name))
   const refs = names.map((name): RepoRef => ({ hub: hub.id, type, owner: rule.from.owner, name }))
   return existing(
-    hub,
+    asked,
     refs.filter((ref) => !found.has(formatRepo(ref))),
   )
 }

@@ -36,10 +36,12 @@ export async function makePlan(
   ledger: Ledger,
 ): Promise<Planned> {
   const failed: FailedRepo[] = []
+  const isKnown = ({ source, target }: Candidate) =>
+    ledger.has(pairKey(formatRepo(source), formatRepo(target)))
   const candidates: Candidate[] = []
   for (const rule of rules) {
     try {
-      candidates.push(...(await discover(rule, hubs.hub(rule.from.hub))))
+      candidates.push(...(await discover(rule, hubs.hub(rule.from.hub), isKnown)))
     } catch (thrown) {
       context.signal.throwIfAborted()
       failed.push(failedRule(rule, thrown))

@@ -5,7 +5,7 @@ import type { Digests } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
 import { formatRepo, formatSnapshot } from '../model/repo.ts'
 import type { FileWork, RepoWork } from '../repos/work.ts'
-import { readmeFor } from '../transform/readme.ts'
+import { readmeBytesFor } from '../transform/readme-bytes.ts'
 
 /** Who publishes: goes into the trailers of every commit. */
 export interface RunStamp {
@@ -62,9 +62,7 @@ async function readPlain(work: RepoWork, file: FileWork, sent: Map<RepoPath, Dig
     work.target.profile.limits.plainFileBytes,
   )
   assertIsListed(work, file, content)
-  const written = file.transformed
-    ? Buffer.from(readmeFor(work.target.profile.licenses, content.toString('utf8')))
-    : content
+  const written = file.transformed ? readmeBytesFor(work.target.profile.licenses, content) : content
   if (written.length !== file.size)
     throw changed(work, file, `${written.length} bytes instead of ${file.size}`)
   sent.set(file.path, digestsOf(written))

@@ -5,12 +5,13 @@ import type { Bandwidth } from '../net/bandwidth.ts'
 import type { OpenObject, Sample } from '../repos/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
 
-/** What went over the wire. */
-export interface Relayed {
-  /** By oid: what the source's ends looked like while they passed. */
-  readonly samples: ReadonlyMap<string, Sample>
-  /** Bytes that were streamed, and bytes that the target had already. */
-  readonly bytes: { readonly moved: number; readonly reused: number }
+/** By oid: what the source's ends looked like while they passed. */
+export type Samples = ReadonlyMap<string, Sample>
+
+/** Bytes that were streamed, and bytes that the target had already; counted object by object as they are done. */
+export interface Tally {
+  moved: number
+  reused: number
 }
 
 /** Every LFS object the target must hold, once, with a way to open it at the source. */
@@ -28,7 +29,12 @@ export function objectsOf(work: RepoWork): { readonly object: LfsObject; readonl
 }
 
 /** Streams what the target lacks, a few objects at a time, largest first. The first failure stops the rest. */
-export async function relayObjects(context: Context, work: RepoWork, bandwidth: Bandwidth): Promise<Relayed> {
+export async function relayObjects(
+  context: Context,
+  work: RepoWork,
+  bandwidth: Bandwidth,
+  tally: Tally,
+): Promise<Samples> {
   const objects = objectsOf(work)
   const lacking = new Set(
     (await work.target.lacking(objects.map(({ object }) => object))).map(({ oid }) => oid),
@@ -36,17 +42,20 @@ export async function relayObjects(context: Context, work: RepoWork, bandwidth: 
   const moving = objects
     .filter(({ object }) => lacking.has(object.oid))
     .sort((a, b) => b.object.size - a.object.size)
+  tally.reused += objects.reduce((sum, { object }) => sum + (lacking.has(object.oid) ? 0 : object.size), 0)
   const samples = new Map<string, Sample>()
   const limit = pLimit(work.target.profile.concurrency)
   const stallTimeout = work.rule.stallTimeout
-  let moved = 0
   const onBytes = (bytes: number) => context.progress({ kind: 'bytes', item: work.id, bytes })
   const tasks = moving.map(({ object, open }) =>
     limit(async () => {
       const sample = await work.target.put(object, open, { onBytes, bandwidth, stallTimeout })
-      if (sample === undefined) return
+      if (sample === undefined) {
+        tally.reused += object.size
+        return
+      }
       samples.set(object.oid, sample)
-      moved += object.size
+      tally.moved += object.size
     }),
   )
   try {
@@ -54,6 +63,5 @@ export async function relayObjects(context: Context, work: RepoWork, bandwidth: 
   } finally {
     limit.clearQueue()
   }
-  const all = objects.reduce((sum, { object }) => sum + object.size, 0)
-  return { samples, bytes: { moved, reused: all - moved } }
+  return samples
 }

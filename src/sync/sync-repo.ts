@@ -7,7 +7,7 @@ import type { RepoWork } from '../repos/work.ts'
 import { commitFor, type RunStamp } from './commit-for.ts'
 import { assertNoLeak } from './leak-guard.ts'
 import { assertLease } from './lease.ts'
-import { objectsOf, type Relayed, relayObjects } from './relay-objects.ts'
+import { objectsOf, relayObjects, type Tally } from './relay-objects.ts'
 import { verify } from './verify.ts'
 
 /**
@@ -23,6 +23,7 @@ export async function syncRepo(
   const started = context.clock.now()
   const seconds = () => (context.clock.now() - started) / 1000
   const progress = (text: string) => context.progress({ kind: 'item-step', item: work.id, text })
+  const bytes: Tally = { moved: 0, reused: 0 }
   try {
     await assertNoLeak(work, await work.target.info())
     progress('preparing the target')
@@ -30,7 +31,7 @@ export async function syncRepo(
     const head = await assertLease(work)
 
     progress('moving objects')
-    const relayed = await relayObjects(context, work, bandwidth)
+    const samples = await relayObjects(context, work, bandwidth, bytes)
     await assertAllThere(work)
 
     await assertNoLeak(work, await work.target.info())
@@ -44,14 +45,13 @@ export async function syncRepo(
 
     progress('reading back')
     const at = { repo: work.target.ref, branch: work.targetBranch, commit: published.commit }
-    const files = await verify(context, work, at, { plain: sent, samples: relayed.samples })
-    const inline = work.files.reduce((sum, file) => sum + (file.move === 'inline' ? file.size : 0), 0)
-    const bytes = { moved: relayed.bytes.moved + inline, reused: relayed.bytes.reused }
+    const files = await verify(context, work, at, { plain: sent, samples })
+    bytes.moved += work.files.reduce((sum, file) => sum + (file.move === 'inline' ? file.size : 0), 0)
     const notes = [...work.notes, ...published.notes]
     return resultOf(work, info, published.commit, files, bytes, notes, seconds())
   } catch (thrown) {
     context.signal.throwIfAborted()
-    return failed(work, asSyncError(thrown), seconds())
+    return failed(work, asSyncError(thrown), bytes, seconds())
   }
 }
 
@@ -84,7 +84,7 @@ function resultOf(
   info: RepoInfo,
   commit: string,
   files: readonly FileResult[],
-  bytes: Relayed['bytes'],
+  bytes: Tally,
   notes: readonly string[],
   seconds: number,
 ): ItemResult {
@@ -103,13 +103,13 @@ function resultOf(
   }
 }
 
-function failed(work: RepoWork, error: SyncError, seconds: number): ItemResult {
+function failed(work: RepoWork, error: SyncError, bytes: Tally, seconds: number): ItemResult {
   const outcome = error.code === 'conflict' ? 'conflict' : error.code === 'leak' ? 'blocked' : 'failed'
   return {
     id: work.id,
     outcome,
     files: [],
-    bytes: { moved: 0, reused: 0 },
+    bytes,
     seconds,
     error: {
       code: error.code,

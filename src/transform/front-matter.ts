@@ -30,6 +30,7 @@ export interface LicenseEntry {
 
 const maxFrontMatter = 2 ** 20
 const maxAliases = 100
+const maxAnchors = 5000
 
 /**
  * The license of a README, with its place in `text`; undefined if there is no front matter, no license, or anything that makes
@@ -42,6 +43,7 @@ export function findLicense(text: string): LicenseEntry | undefined {
   const document = source.includes('license') ? parseSafely(source) : undefined
   if (document === undefined || !isMap(document.contents)) return undefined
   const keys = document.contents.items.map(({ key }) => (isScalar(key) ? key.value : undefined))
+  if (new Set(keys).size < keys.length) return undefined
   const pair = document.contents.items[keys.indexOf('license')]
   if (pair === undefined || !isScalar(pair.key) || !isNode(pair.value)) return undefined
   const place = placeOf(source, pair.key, pair.value)
@@ -71,6 +73,8 @@ function frontMatter(text: string): Span | undefined {
 }
 
 function parseSafely(source: string): Document | undefined {
+  // A heap of anchors takes the parser quadratic time, so they are counted before.
+  if ((source.match(/&\S/g)?.length ?? 0) > maxAnchors) return undefined
   const document = parseOrGiveUp(source)
   if (document === undefined || document.errors.length > 0) return undefined
   let aliases = 0
@@ -85,7 +89,8 @@ function parseSafely(source: string): Document | undefined {
 /** Brackets nested by the thousand overflow the parser's stack: as broken as any other YAML that cannot be read. */
 function parseOrGiveUp(source: string): Document | undefined {
   try {
-    return parseDocument(source, { uniqueKeys: true, logLevel: 'silent' })
+    // The parser's own check for repeated keys is quadratic; the caller checks the keys that matter.
+    return parseDocument(source, { uniqueKeys: false, logLevel: 'silent' })
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

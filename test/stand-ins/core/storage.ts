@@ -81,7 +81,8 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   const { origin } = server
   return {
     origin,
-    downloadUrl: (repo, object, filename) => origin + sign(state, `/objects/${object.oid}`, repo, { filename }),
+    downloadUrl: (repo, object, filename) =>
+      origin + sign(state, `/objects/${object.oid}`, repo, { filename }),
     uploadUrl: (repo, object) => origin + sign(state, `/uploads/${object.oid}/${object.size}`, repo),
     multipartUrls: (repo, object, partSize) => startMultipart(state, server, repo, object, partSize),
     isClaimed: (oid) => state.claimed.has(oid),
@@ -209,7 +210,11 @@ async function startMultipart(
   state.uploads.set(id, { file, object, partSize, parts, etags: new Map() })
   const numbers = Array.from({ length: parts }, (_, index) => index + 1)
   return {
-    parts: numbers.map((number) => server.origin + sign(state, `/multipart/${id}/${number}`, repo, { counted: `part ${number} of ${object.oid}` })),
+    parts: numbers.map(
+      (number) =>
+        server.origin +
+        sign(state, `/multipart/${id}/${number}`, repo, { counted: `part ${number} of ${object.oid}` }),
+    ),
     complete: server.origin + sign(state, `/multipart/${id}`, repo, { counted: `end of ${object.oid}` }),
   }
 }

@@ -125,8 +125,8 @@ describe('mistakes of a configuration file', () => {
     ['no source', 'version: 1\nrules:\n  - name: a\n    to: ms:p\n', 'f.yml:3:5: rules[0].from: is missing'],
     [
       'an unknown hub',
-      rule('').replace('hf:o', 'hugface:o'),
-      'f.yml:4:11: rules[0].from: "hugface:o": unknown hub "hugface"; did you mean "huggingface"?',
+      rule('').replace('hf:o', 'hugginface:o'),
+      'f.yml:4:11: rules[0].from: "hugginface:o": unknown hub "hugginface"; did you mean "huggingface"?',
     ],
     [
       'many into one',
@@ -157,7 +157,7 @@ describe('mistakes of a configuration file', () => {
     [
       'an lfs-endpoint',
       hub('type: huggingface, endpoint: https://h.org, lfs-endpoint: x'),
-      'f.yml:3:69: hubs.mh.lfs-endpoint: lfs-endpoint (hubs of type git) is not available in this version',
+      'f.yml:3:67: hubs.mh.lfs-endpoint: lfs-endpoint (hubs of type git) is not available in this version',
     ],
     [
       'an unset variable',
@@ -227,8 +227,8 @@ rules:
     expect(mistakes(text)).toEqual([
       'f.yml:3:7: hubs.mh.endpoint: is missing',
       'f.yml:4:13: defaults.bandwith: unknown key; did you mean "bandwidth"?',
-      'f.yml:7:11: rules[1].name: rules[0] has this name already',
-      'f.yml:7:20: rules[1].from: "hff:o": unknown hub "hff"; did you mean "hf"?',
+      'f.yml:7:13: rules[1].name: rules[0] has this name already',
+      'f.yml:7:22: rules[1].from: "hff:o": unknown hub "hff"; did you mean "hf"?',
       'f.yml:7:50: rules[1].gated: expected skip, fail, private, got "maybe"',
     ])
   })

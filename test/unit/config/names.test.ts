@@ -67,6 +67,15 @@ describe('sources', () => {
     expect(() => parseSource(text, hubs)).toThrow(why)
   })
 
+  it.each(['https://me:tok-en@huggingface.co/o/n', 'https://huggingface.co/o/n/blob/main/x?sig=tok-en'])(
+    'does not repeat the secret in %s',
+    (text) => {
+      expect(() => parseSource(text, hubs)).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining('tok-en') }),
+      )
+    },
+  )
+
   it('knows spaces and studios', () => {
     expect(parseSource('hf:spaces/o/n', hubs)).toEqual({
       kind: 'space',

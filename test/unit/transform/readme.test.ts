@@ -120,7 +120,8 @@ describe('readmeFor', () => {
     ['a comment that would be lost', readme('license: | # why', '  MIT')],
     ['too many aliases', readme('a: &a 1', `b: [${'*a, '.repeat(101)}]`, 'license: MIT')],
     ['front matter over 1 MiB', readme('license: MIT', `x: "${'x'.repeat(2 ** 20)}"`)],
-    ['brackets without end', readme('license: MIT', `x: ${'['.repeat(100_000)}`)],
+    ['brackets without end', readme('license: MIT', `x: ${'['.repeat(30_000)}`)],
+    ['anchors without end', readme('license: MIT', `x: ${'&a '.repeat(300_000)}`)],
     ['no end', '---\nlicense: MIT\n'],
     ['nothing', ''],
   ])('returns %s unchanged', (_, text) => {

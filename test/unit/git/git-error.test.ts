@@ -1,0 +1,55 @@
+import { inspect } from 'node:util'
+import { expect, test } from 'vitest'
+import { gitError } from '../../../src/git/git-error.ts'
+
+const token = 'tok_0123456789'
+const basic = Buffer.from(`user:${token}`).toString('base64')
+const access = {
+  url: 'https://hub.example/o/r.git',
+  authorization: { authorization: `Basic ${basic}`, cookie: `m_session_id=${token}` },
+  insecureHttp: false,
+}
+
+test.each([
+  ['! [rejected] abc -> main (stale info)', 'conflict'],
+  ['! [rejected] abc -> main (fetch first)', 'conflict'],
+  ['! [rejected] abc -> main (non-fast-forward)', 'conflict'],
+  ["! [remote rejected] abc -> main (cannot lock ref 'refs/heads/main': is at a but expected b)", 'conflict'],
+  ['! [remote rejected] abc -> main (pre-receive hook declined)', 'refused'],
+  ["fatal: Authentication failed for 'https://hub.example/o/r.git/'", 'unauthorized'],
+  ["fatal: could not read Username for 'https://hub.example': terminal prompts disabled", 'unauthorized'],
+  ['fatal: unable to access: The requested URL returned error: 403', 'forbidden'],
+  ["fatal: repository 'https://hub.example/o/r.git/' not found", 'not-found'],
+  ['fatal: remote error: upload-pack: not our ref 0123', 'not-found'],
+  ['error: RPC failed; HTTP 429 curl 22 The requested URL returned error: 429', 'rate-limited'],
+  ['fatal: unable to access: The requested URL returned error: 502', 'unavailable'],
+  ['error: RPC failed; curl 28 Operation too slow. Less than 1000 bytes/sec', 'stalled'],
+  ['fatal: unable to access: Could not resolve host: hub.example', 'network'],
+  ['fatal: the remote end hung up unexpectedly', 'network'],
+  ['fatal: fsck error in packed object', 'git'],
+  ['', 'git'],
+])('%s is %s', (output, code) => {
+  expect(gitError('push', output, access).code).toBe(code)
+})
+
+test('no secret, no query, no user in a URL and no control character gets out', () => {
+  const output = [
+    `remote: your header was Authorization: Basic ${basic}`,
+    `remote: token ${token}`,
+    `fatal: https://user:pass@cdn.example/x?X-Amz-Signature=abc#frag 'failed'`,
+    'remote: \u001b[31m::add-mask::x',
+  ].join('\n')
+  const error = gitError('push', output, access, new Error(`spawn with ${token}`))
+  const shown = inspect(error, { depth: 10, showHidden: true })
+  for (const secret of [token, basic, 'pass@', 'X-Amz', '#frag', '\u001b'])
+    expect(shown).not.toContain(secret)
+  expect(error.message).toContain('https://cdn.example/x')
+})
+
+test('a hook’s advice is kept, git’s chatter is not', () => {
+  const output =
+    'Counting objects: 100%\rremote: \nremote: License is missing\nTo https://hub.example/o/r.git\nhint: try\nDone\n! x (pre-receive hook declined)'
+  expect(gitError('push', output, access).message).toBe(
+    'Git failed to push (hub.example): remote: License is missing | ! x (pre-receive hook declined)',
+  )
+})
