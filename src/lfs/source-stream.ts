@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { asSyncError, SyncError } from '../model/errors.ts'
-import type { OpenFile, Range } from '../model/file.ts'
+import type { ByteStream, OpenFile, Range } from '../model/file.ts'
 import { retryDelay } from '../net/retry.ts'
 import { watchStall } from '../net/stall.ts'
 
@@ -37,7 +37,7 @@ export async function* resumingSource(
     try {
       for await (const chunk of openingOf(open, offset, options.stallTimeout)) {
         offset += chunk.length
-        yield chunk
+        if (chunk.length > 0) yield chunk
       }
       if (offset >= size) return
       failure = new SyncError('truncated', `The source ended after ${offset} of ${size} bytes.`)
@@ -86,7 +86,7 @@ async function* openingOf(
       watch.waiting()
     })
   try {
-    const opening = open(start === 0 ? undefined : { start })
+    const opening = openAt(open, start)
     // One that opens after we gave up on it must not stay open.
     opening.then(
       (late) => {
@@ -106,6 +106,28 @@ async function* openingOf(
     isOver = true
     watch.end()
     file?.close()
+  }
+}
+
+/** Opens from `start`. A server that answers a Range with another part than asked for is read from the beginning instead. */
+async function openAt(open: OpenObject, start: number): Promise<OpenFile> {
+  if (start === 0) return open()
+  try {
+    return await open({ start })
+  } catch (thrown) {
+    if (asSyncError(thrown).code !== 'bad-answer') throw thrown
+    const file = await open()
+    return { body: withoutFirst(file.body, start), close: file.close }
+  }
+}
+
+async function* withoutFirst(body: ByteStream, count: number): AsyncGenerator<Uint8Array, void, undefined> {
+  let skip = count
+  for await (const chunk of body) {
+    const rest = chunk.subarray(skip)
+    skip -= chunk.length - rest.length
+    // Empty ones too: they show the stall watch that bytes keep coming.
+    yield rest
   }
 }
 

@@ -59,6 +59,9 @@ export interface PlatformFile {
   readonly isMadeByPlatform?: (content: string) => boolean
 }
 
+/** `by-content`: LFS if its first bytes hold a NUL, plain git otherwise. */
+export type StorageChoice = FileEntry['storage'] | 'by-content'
+
 export interface LicenseProfile {
   /** Ids this hub takes in a README's `license:`; undefined takes any. */
   readonly allow?: readonly string[]
@@ -74,7 +77,6 @@ export interface Profile {
   readonly credentials: readonly CredentialRule[]
   /** User name for git over HTTP when the configuration names none. */
   readonly gitUsername: string
-  /** Header lines that the hub's git endpoint insists on, e.g. a User-Agent. */
   readonly lfs: LfsProfile
   readonly limits: Limits
   readonly commit: CommitLimits
@@ -85,7 +87,7 @@ export interface Profile {
   /** The reason this hub refuses the owner or name, or undefined. */
   readonly nameProblem: (owner: string, name: string) => string | undefined
   /** Whether this hub keeps the file as LFS or plain git; `type` of the repo decides too. */
-  readonly storageOf: (type: RepoType, path: RepoPath, size: number) => FileEntry['storage']
+  readonly storageOf: (type: RepoType, path: RepoPath, size: number) => StorageChoice
   /** Requests a second the client holds itself to, to one host. */
   readonly requestsPerSecond: number
   /** LFS objects relayed at a time. */

@@ -93,7 +93,7 @@ function dispatch(dispatcher: Dispatcher, hop: Hop, credentials: Credentials, si
     body: hop.body ?? null,
     headersTimeout: hop.headersTimeout,
     bodyTimeout: 300_000,
-    highWaterMark: 1024 * 1024,
+    highWaterMark: 256 * 1024,
     signal: hop.signal === undefined ? signal : AbortSignal.any([signal, hop.signal]),
   })
 }

@@ -11,14 +11,14 @@ export interface PutBodyEvents {
 }
 
 /**
- * A request body over an async iterable that holds at most about 1 MiB, and tells when the receiver is the one who is slow. An
+ * A request body over an async iterable that holds little more than 256 KiB, and tells when the receiver is the one who is slow. An
  * error of the iterable destroys the stream, which aborts the request. (Readable.from does not tell who waits for whom.)
  */
 export function putBody(bytes: ByteStream, events: PutBodyEvents): Readable {
   const iterator = bytes[Symbol.asyncIterator]()
   let isDone = false
   return new Readable({
-    highWaterMark: 1024 * 1024,
+    highWaterMark: 256 * 1024,
     read() {
       events.moving()
       iterator.next().then(

@@ -1,17 +1,16 @@
-import pLimit from 'p-limit'
 import picomatch from 'picomatch'
 import type { Rule } from '../config/rule.ts'
-import { asSyncError, type ErrorCode } from '../model/errors.ts'
-import type { FileEntry, LfsObject, Manifest } from '../model/file.ts'
-import type { RepoPath } from '../model/path.ts'
+import type { ErrorCode } from '../model/errors.ts'
+import type { Manifest } from '../model/file.ts'
 import { formatRepo, type RepoInfo, type RepoRef, type Snapshot } from '../model/repo.ts'
 import type { Repo } from '../repos/repo.ts'
-import type { FileWork, RepoWork } from '../repos/work.ts'
+import type { RepoWork } from '../repos/work.ts'
 import { readmeMetadata } from '../transform/readme.ts'
-import { readmeBytesFor } from '../transform/readme-bytes.ts'
 import { compareRepos, readmeCap, readmePath, type Side } from './compare-repos.ts'
 import type { Decision } from './decide.ts'
+import { fileWork } from './file-work.ts'
 import { accessGate } from './gates.ts'
+import { orphanedObjects } from './orphaned-objects.ts'
 import { preflight } from './preflight.ts'
 import { filterFiles, realFiles } from './real-files.ts'
 
@@ -69,7 +68,7 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
     targetAt,
   }
   const decision = await decideSides(sides, target)
-  const files = await fileWork(pair, sides.source, decision, targetAt)
+  const files = await fileWork(sides.source, target, decision, targetAt !== undefined)
   const problems = preflight(
     target.profile,
     target.ref,
@@ -184,91 +183,4 @@ async function decideSides(
   if (sides.targetAt === undefined)
     return { add: [...sides.source.files.values()], update: [], same: [], unknown: [] }
   return compareRepos(sides.source, { repo: target, at: sides.targetAt, files: sides.targetFiles })
-}
-
-/** How each file goes over: by the target's own rule of what is LFS, and by what its store has already. */
-async function fileWork(
-  pair: Pair,
-  side: Side,
-  decision: Decision,
-  targetAt: Snapshot | undefined,
-): Promise<FileWork[]> {
-  const work: FileWork[] = []
-  for (const kind of ['add', 'update'] as const) {
-    for (const file of decision[kind]) work.push(await workOf(pair, side, kind, file))
-  }
-  const objects = work.flatMap((file) => (file.object === undefined ? [] : [file.object]))
-  const lacking = targetAt === undefined ? objects : await pair.target.lacking(objects)
-  const toMove = new Set(lacking.map((object) => object.oid))
-  return work.map((file) =>
-    file.object !== undefined && !toMove.has(file.object.oid) ? { ...file, move: 'reuse' } : file,
-  )
-}
-
-async function workOf(
-  { target, source }: Pair,
-  side: Side,
-  kind: 'add' | 'update',
-  file: FileEntry,
-): Promise<FileWork> {
-  const base = { kind, path: file.path, source: file }
-  if (file.path === readmePath && (file.size ?? 0) <= readmeCap) {
-    const content = await source.readFile(side.at, file, readmeCap)
-    const size = readmeBytesFor(target.profile.licenses, content).length
-    return { ...base, size, move: 'inline', transformed: true }
-  }
-  const size = file.size ?? (await source.hashFile(side.at, file)).size
-  if (target.profile.storageOf(source.ref.type, file.path, size) === 'git')
-    return { ...base, size, move: 'inline', transformed: false }
-  const oid = file.digests.sha256 ?? (await source.hashFile(side.at, file)).digests.sha256
-  return { ...base, size, move: 'relay', object: { oid, size }, transformed: false }
-}
-
-/** Objects looked at per repo: the largest, since weights are what gets lost. */
-const probes = 100
-const probers = 4
-
-/**
- * Equal files whose pointer on the target has no object behind it: weights that were never uploaded, or lost. The hub is asked
- * which it lacks; since some hubs say "there" of what they lost, the first byte of the largest is read too.
- */
-async function orphanedObjects(
-  target: Repo,
-  at: Snapshot,
-  targetFiles: Manifest,
-  same: readonly FileEntry[],
-): Promise<RepoWork['orphans']> {
-  const pointed = same.flatMap((source) => {
-    const object = pointedObject(targetFiles, source.path)
-    return object === undefined ? [] : [{ path: source.path, source, object }]
-  })
-  const lacking = new Set(
-    (await target.lacking(pointed.map(({ object }) => object))).map((object) => object.oid),
-  )
-  const largest = pointed
-    .filter(({ object }) => !lacking.has(object.oid))
-    .sort((a, b) => b.object.size - a.object.size)
-  const limit = pLimit(probers)
-  const probe = async ({ path, object }: (typeof pointed)[number]) => {
-    if (!(await isServed(target, at, targetFiles.get(path)))) lacking.add(object.oid)
-  }
-  await Promise.all(largest.slice(0, probes).map((one) => limit(() => probe(one))))
-  return pointed.filter(({ object }) => lacking.has(object.oid))
-}
-
-async function isServed(target: Repo, at: Snapshot, file: FileEntry | undefined): Promise<boolean> {
-  if (file === undefined) return false
-  try {
-    await target.hashFile(at, file, { start: 0, end: 0 })
-    return true
-  } catch (thrown) {
-    if (asSyncError(thrown).code === 'object-missing') return false
-    throw thrown
-  }
-}
-
-function pointedObject(files: Manifest, path: RepoPath): LfsObject | undefined {
-  const file = files.get(path)
-  if (file?.storage !== 'lfs' || file.digests.sha256 === undefined || !file.size) return undefined
-  return { oid: file.digests.sha256, size: file.size }
 }

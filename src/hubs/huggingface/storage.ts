@@ -1,5 +1,5 @@
-import type { Storage } from '../../model/file.ts'
 import type { RepoPath } from '../../model/path.ts'
+import type { StorageChoice } from '../../model/profile.ts'
 import type { RepoType } from '../../model/repo.ts'
 import { fileExtension, fileName } from '../file-extension.ts'
 
@@ -22,11 +22,23 @@ const lfsExtensions: ReadonlySet<string> = new Set(
   [modelExtensions, datasetExtensions, binaryExtensions].join(' ').split(/\s+/),
 )
 
-/** LFS above 10 MiB and for the hub's own patterns; never for empty files (its storage refuses 0-byte objects with 501). */
-export function huggingFaceStorage(_type: RepoType, path: RepoPath, size: number): Storage {
+/** Text for certain: everything else is looked at, since the hub refuses binaries that are no LFS, whatever their name. */
+const textExtensions: ReadonlySet<string> = new Set(
+  `.md .txt .json .jsonl .yaml .yml .toml .ini .cfg .conf .csv .tsv .py .ipynb .js .ts .html .css .xml .svg .sh .tex .rst
+  .jinja .j2 .gitignore .gitattributes .c .h .cpp .hpp .cu .java .go .rs .rb .lua .r .m .sql .proto .license .log .tmpl`.split(
+    /\s+/,
+  ),
+)
+
+/**
+ * LFS above 10 MiB and for the hub's own patterns; never for empty files (its storage refuses 0-byte objects with 501). What is
+ * neither LFS nor text by its name is told by its content, as the hub does with the first bytes of every file (preupload).
+ */
+export function huggingFaceStorage(_type: RepoType, path: RepoPath, size: number): StorageChoice {
   if (size === 0) return 'git'
   if (size > plainFileBytes || lfsExtensions.has(fileExtension(path))) return 'lfs'
   const name = fileName(path)
   const byPattern = path.startsWith('saved_model/') || name.includes('tfevents') || /\.tar\./.test(name)
-  return byPattern ? 'lfs' : 'git'
+  if (byPattern) return 'lfs'
+  return textExtensions.has(fileExtension(path)) ? 'git' : 'by-content'
 }

@@ -70,7 +70,7 @@ describe('storageOf', () => {
     ['sound.wav', 10, 'lfs', 'git', 'lfs'],
     ['picture.png', 10, 'lfs', 'git', 'git'],
     ['README.md', 2 * MiB, 'git', 'git', 'git'],
-    ['LICENSE', 10, 'git', 'git', 'git'],
+    ['LICENSE', 10, 'by-content', 'git', 'git'],
   ])('%s of %i bytes', (path, size, hf, msModel, msDataset) => {
     const file = parseRepoPath(path)
     expect(huggingFace.storageOf('model', file, size)).toBe(hf)

@@ -89,6 +89,20 @@ describe('resumingSource', () => {
     expect(closed).toBe(1)
   })
 
+  test('a source with broken ranges is read again from the beginning', async () => {
+    const bad = fails(new SyncError('bad-answer', 'another part'))
+    const starts: number[] = []
+    const open: OpenObject = async (range) => {
+      starts.push(range?.start ?? 0)
+      if (starts.length === 1) return cut(0)
+      if (range !== undefined) throw new SyncError('bad-answer', 'another part')
+      return whole(0)
+    }
+    expect((await read(open)).equals(content)).toBe(true)
+    expect(starts).toEqual([0, 50_000, 0])
+    await expect(read(scripted(bad).open)).rejects.toMatchObject({ code: 'bad-answer' })
+  })
+
   test('over real HTTP: cuts, and a server that answers 200 to a Range', async () => {
     let requests = 0
     const { origin } = await startLoopback((req, res) => {

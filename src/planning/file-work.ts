@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import pLimit from 'p-limit'
+import type { FileEntry, LfsObject } from '../model/file.ts'
+import type { Repo } from '../repos/repo.ts'
+import type { FileWork } from '../repos/work.ts'
+import { readmeBytesFor } from '../transform/readme-bytes.ts'
+import { readmeCap, readmePath, type Side } from './compare-repos.ts'
+import type { Decision } from './decide.ts'
+
+/** Files looked at at a time; most need no request. */
+const readers = 8
+/** What a hub looks at to tell a binary file. Source: huggingface_hub _commit_api.py (preupload sample). */
+const sampleBytes = 512
+
+/** How each file goes over: by the target's own rule of what is LFS, and, if the target exists, by what its store has already. */
+export async function fileWork(
+  source: Side,
+  target: Repo,
+  decision: Decision,
+  targetExists: boolean,
+): Promise<FileWork[]> {
+  const limit = pLimit(readers)
+  const kinds = ['add', 'update'] as const
+  const work = await Promise.all(
+    kinds.flatMap((kind) => decision[kind].map((file) => limit(() => workOf(source, target, kind, file)))),
+  )
+  const objects = work.flatMap((file) => (file.object === undefined ? [] : [file.object]))
+  const lacking = targetExists ? await target.lacking(objects) : objects
+  const toMove = new Set(lacking.map((object) => object.oid))
+  return work.map((file) =>
+    file.object !== undefined && !toMove.has(file.object.oid) ? { ...file, move: 'reuse' } : file,
+  )
+}
+
+async function workOf(side: Side, target: Repo, kind: 'add' | 'update', file: FileEntry): Promise<FileWork> {
+  const base = { kind, path: file.path, source: file }
+  if (file.path === readmePath && (file.size ?? 0) <= readmeCap) {
+    const content = await side.repo.readFile(side.at, file, readmeCap)
+    const size = readmeBytesFor(target.profile.licenses, content).length
+    return { ...base, size, move: 'inline', transformed: true }
+  }
+  const size = file.size ?? (await side.repo.hashFile(side.at, file)).size
+  const object = await objectFor(side, target, file, size)
+  if (object === undefined) return { ...base, size, move: 'inline', transformed: false }
+  return { ...base, size, move: 'relay', object, transformed: false }
+}
+
+/** The LFS object that the target wants of this file; undefined: it keeps it as plain git. */
+async function objectFor(
+  { repo, at }: Side,
+  target: Repo,
+  file: FileEntry,
+  size: number,
+): Promise<LfsObject | undefined> {
+  const storage = target.profile.storageOf(repo.ref.type, file.path, size)
+  if (storage === 'git') return undefined
+  if (storage === 'lfs')
+    return { oid: file.digests.sha256 ?? (await repo.hashFile(at, file)).digests.sha256, size }
+  const content = await repo.readFile(at, file, target.profile.limits.plainFileBytes)
+  if (!content.subarray(0, sampleBytes).includes(0)) return undefined
+  return { oid: createHash('sha256').update(content).digest('hex'), size }
+}
