@@ -50,7 +50,10 @@ function windowOf(
       },
     )
   }
-  return { window: { skip: 0, limit: part.end - part.start + 1 }, size: part.size }
+  const length = part.end - part.start + 1
+  // Where the length is the client's to enforce, the body is read to its own end, and the connection can be used again.
+  const limit = contentLength(response) === length ? Number.POSITIVE_INFINITY : length
+  return { window: { skip: 0, limit }, size: part.size }
 }
 
 interface Part {
