@@ -6,7 +6,11 @@ import type { Environment, RunOptions } from './options.ts'
 import { readConfig } from './session.ts'
 
 /** `config`: the rules with every default filled in, as a configuration of its own, without secrets. */
-export async function configCommand(_: Context, options: RunOptions, env: Environment): Promise<CommandResult> {
+export async function configCommand(
+  _: Context,
+  options: RunOptions,
+  env: Environment,
+): Promise<CommandResult> {
   const { document } = readConfig(options, env)
   const text = printConfig(document, shownRules(document, options))
   return { exitStatus: 0, text, json: { config: text } }

@@ -54,7 +54,17 @@ export async function syncCommand(
 /** Which rules take part is the plan's choice; what they say is not. */
 function withRulesOf(plan: Plan, options: RunOptions): RunOptions {
   if (options.to !== undefined || options.rules.length > 0 || options.repos.length > 0) return options
-  return { ...options, rules: [...new Set(plan.items.map((item) => item.rule))] }
+  const rules = [...new Set(plan.items.map((item) => item.rule))]
+  if (rules.some((rule) => /^ad-hoc(-\d+)?$/.test(rule))) {
+    throw new SyncError(
+      'usage',
+      'This plan was made with --from and --to, and a plan is never trusted with where things go.',
+      {
+        next: 'Give `sync` the same --from, --to and repo names (as --model) again.',
+      },
+    )
+  }
+  return { ...options, rules }
 }
 
 /** One job with all that is known of its items. */

@@ -25,8 +25,9 @@ export async function retry<T>(
       const error = asSyncError(thrown)
       if (n >= attempts || !error.retryable || context.signal.aborted) throw error
       const wait = retryDelay(error, n)
+      const where = error.message.startsWith(options.label) ? '' : `${options.label}: `
       context.log.warn(
-        `${options.label}: ${explain(error)} Trying again in ${Math.ceil(wait / 1000)} s (${n + 1} of ${attempts}).`,
+        `${where}${explain(error)} Trying again in ${Math.ceil(wait / 1000)} s (${n + 1} of ${attempts}).`,
       )
       await context.clock.sleep(wait, context.signal)
     }

@@ -41,7 +41,10 @@ export async function makePlan(
   const candidates: Candidate[] = []
   for (const rule of rules) {
     try {
-      candidates.push(...(await discover(rule, hubs.hub(rule.from.hub), isKnown)))
+      const found = await discover(rule, hubs.hub(rule.from.hub), isKnown)
+      if (found.length === 0)
+        context.log.warn(`Rule ${rule.name} matches no repo of ${rule.from.hub}:${rule.from.owner}.`)
+      candidates.push(...found)
     } catch (thrown) {
       context.signal.throwIfAborted()
       failed.push(failedRule(rule, thrown))
