@@ -106,7 +106,7 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; padding: 0 1r
   color: light-dark(#1b1f24, #e4e7eb); background: light-dark(#fff, #14171b) }
 h1 { font-size: 1.3rem } h1.failure { color: var(--bad) } h1.success { color: var(--good) } h1.incomplete { color: var(--held) }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem;
-  border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
+  border-bottom: 1px solid var(--line); overflow-wrap: anywhere } th { overflow-wrap: normal; white-space: nowrap }
 th button { font: inherit; font-weight: 600; background: none; border: 0; padding: 0; color: inherit; cursor: pointer }
 td[data-order] { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } td[data-name=Outcome] { white-space: nowrap }
 input { font: inherit; padding: .25rem .5rem; width: min(22rem, 80vw) } a { color: inherit } ul { margin: .3rem 0; padding-left: 1.2rem }
@@ -114,8 +114,8 @@ input { font: inherit; padding: .25rem .5rem; width: min(22rem, 80vw) } a { colo
 .synced > :first-child { color: var(--good) } .blocked > :first-child, .planned > :first-child { color: var(--held) }
 tr[hidden] { display: none !important }
 @media (max-width: 45rem) { thead { display: none } tr { display: block; border-bottom: 2px solid var(--line); padding: .5rem 0 }
-  td, td[data-order] { display: flex; gap: .6rem; border: 0; padding: .1rem 0; text-align: left; white-space: normal }
-  td:empty { display: none } td::before { content: attr(data-name); flex: 0 0 5rem; opacity: .65 } }
+  td, td[data-order] { display: block; position: relative; border: 0; padding: .1rem 0 .1rem 5.6rem; text-align: left; white-space: normal; min-height: 1.4em }
+  td:empty { display: none } td::before { content: attr(data-name); position: absolute; left: 0; opacity: .65 } }
 `
 
 const script = `

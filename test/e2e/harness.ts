@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { RunOptions } from '../../src/commands/options.ts'
 import { runCommand } from '../../src/commands/run.ts'
 import type { Context } from '../../src/context.ts'
+import { SyncError } from '../../src/model/errors.ts'
 import type { Report, ReportItem } from '../../src/model/report.ts'
 import type { CommandResult } from '../../src/report/command-result.ts'
 import type { StandIn } from '../stand-ins/core/stand-in.ts'
@@ -107,6 +108,28 @@ export function onlyItem(report: Report): ReportItem {
       `one row was expected: ${JSON.stringify(report.items.map((one) => [one.id, one.outcome, one.reason, one.error]))}`,
     )
   return item
+}
+
+/** What a command threw, as the error that its caller would show. */
+export async function refusal(command: Promise<unknown>): Promise<SyncError> {
+  try {
+    await command
+  } catch (thrown) {
+    if (thrown instanceof SyncError) return thrown
+    throw thrown
+  }
+  throw new Error('it was to be refused, and went through')
+}
+
+/** Requests that bring content to a hub or make it visible: object uploads, commits by the API and pushes. Asking is none of them. */
+export function deliveries(hub: StandIn): string[] {
+  return hub.requests
+    .filter(
+      ({ server, method, path }) =>
+        (method === 'PUT' && server !== 'api') ||
+        (method === 'POST' && (/\/commit\//.test(path) || path.endsWith('/git-receive-pack'))),
+    )
+    .map(({ method, path, status }) => `${method} ${path} ${status}`)
 }
 
 /** Deterministic bytes that are no text. */
