@@ -16,7 +16,8 @@ export function parseRepoPath(text: string): RepoPath {
       'bad-path',
       `The path ${JSON.stringify(printable(text.slice(0, 200)))} is refused: ${broken}.`,
       {
-        next: 'Rename it at the source, or leave it out with files.exclude.',
+        // No files.exclude: a path is judged before any rule sees it.
+        next: 'Rename or remove it on the hub that has it.',
       },
     )
   }

@@ -82,6 +82,8 @@ export interface Profile {
   readonly commit: CommitLimits
   /** True if a commit can name the head it expects, so that a moved head is refused by the hub itself. */
   readonly compareAndSwap: boolean
+  /** True if a new repo gets a commit of the hub's own. */
+  readonly firstCommit: boolean
   readonly licenses: LicenseProfile
   readonly platformFiles: readonly PlatformFile[]
   /** The reason this hub refuses the owner or name, or undefined. */

@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import { formatRepo } from '../model/repo.ts'
 import { isPlatformMade } from '../repos/platform-made.ts'
@@ -7,8 +8,8 @@ import type { RepoWork } from '../repos/work.ts'
  * The target's head, if it still is what the plan saw; otherwise `conflict`. A fresh target may hold a commit by now, the hub's own
  * first one or that of a killed run, as long as it holds nothing but what the hub makes by itself and no sync commit.
  */
-export async function assertLease(work: RepoWork): Promise<string | undefined> {
-  const head = await work.target.head(work.targetBranch)
+export async function assertLease(context: Context, work: RepoWork): Promise<string | undefined> {
+  const head = await currentHead(context, work)
   if (work.lease.kind === 'commit') {
     if (head === work.lease.commit) return head
     throw conflict(work, `moved from ${work.lease.commit} to ${head ?? 'nothing'} since it was planned`)
@@ -20,6 +21,18 @@ export async function assertLease(work: RepoWork): Promise<string | undefined> {
   const foreign = await firstRealFile(work, head)
   if (foreign !== undefined) throw conflict(work, `was absent when it was planned and holds ${foreign} now`)
   return head
+}
+
+/** A hub's own first commit may show a moment after the repo: to miss it would be to publish without a lease. */
+const looks = 3
+const pause = 1000
+
+async function currentHead(context: Context, work: RepoWork): Promise<string | undefined> {
+  for (let look = 1; ; look++) {
+    const head = await work.target.head(work.targetBranch)
+    if (head !== undefined || look === looks || !work.target.profile.firstCommit) return head
+    await context.clock.sleep(pause, context.signal)
+  }
 }
 
 async function firstRealFile(work: RepoWork, commit: string): Promise<string | undefined> {

@@ -28,7 +28,7 @@ export async function syncRepo(
     await assertNoLeak(work, await work.target.info())
     progress('preparing the target')
     const info = await work.target.createIfAbsent({ visibility: work.visibility, license: work.license })
-    const head = await assertLease(work)
+    const head = await assertLease(context, work)
 
     progress('moving objects')
     const samples = await relayObjects(context, work, bandwidth, bytes)

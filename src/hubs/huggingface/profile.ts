@@ -31,6 +31,7 @@ export function huggingFaceProfile(settings: HubSettings): Profile {
     // A commit has about 60 s: pointers are cheap, content is not (huggingface_hub _upload_pipeline.py: 250, at most 1000 files).
     commit: { actions: 1000, bodyBytes: 50_000_000, inlineFiles: 250 },
     compareAndSwap: true,
+    firstCommit: true,
     licenses: settings.licenses ?? { allow: huggingFaceLicenses, map: {} },
     platformFiles: [{ path: '.gitattributes' }, { path: '.cache/huggingface', folder: true }],
     nameProblem,

@@ -21,6 +21,7 @@ export function modelScopeProfile(settings: HubSettings): Profile {
     // 422 above 2000 actions; 8 MiB of JSON (modelscope_hub constants.py).
     commit: { actions: 2000, bodyBytes: 8 * 1024 * 1024, inlineFiles: 2000 },
     compareAndSwap: false,
+    firstCommit: true,
     // No README license is known to be refused; `allow` stays open.
     licenses: settings.licenses ?? { map: modelScopeLicenseNames },
     platformFiles: [
