@@ -7,6 +7,7 @@ import { runCli } from './run-cli.ts'
 
 /** The command line, with the process's own environment and streams. `argv` is without node and script; returns the exit status. */
 export function cli(argv: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe)
   return runCli(argv, {
     commands: {
       run: runCommand,
@@ -19,4 +20,9 @@ export function cli(argv: readonly string[]): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
   })
+}
+
+/** A reader that has seen enough (`| head`) must not end a sync half-way, nor leave its work folder behind. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }

@@ -2,7 +2,7 @@ import type { Environment, RunOptions } from '../commands/options.ts'
 import type { Context } from '../context.ts'
 import { asSyncError, type SyncError } from '../model/errors.ts'
 import type { CommandResult } from '../report/command-result.ts'
-import { logLine } from '../report/escape.ts'
+import { jsonText, logLine } from '../report/escape.ts'
 import { exitStatusOfError } from '../report/exit-status.ts'
 import { summaryText } from '../report/summary-text.ts'
 import { type Invocation, parseArguments } from './arguments.ts'
@@ -38,7 +38,7 @@ export async function runCli(argv: readonly string[], parts: CliParts): Promise<
   } catch (thrown) {
     const error = asSyncError(thrown)
     parts.stderr.write(errorBlock(error, argv.includes('--verbose')))
-    if (argv.includes('--json')) parts.stdout.write(`${JSON.stringify({ error: errorValue(error) })}\n`)
+    if (argv.includes('--json')) parts.stdout.write(`${jsonText({ error: errorValue(error) })}\n`)
     return exitStatusOfError(error)
   }
 }
@@ -51,9 +51,7 @@ async function runCommand(name: CommandName, options: RunOptions, parts: CliPart
     const result = await parts.commands[name](runtime.context, options, env)
     output.stop()
     parts.stdout.write(
-      options.json
-        ? `${JSON.stringify(result.json, null, 2)}\n`
-        : textFor(result, options, env, parts.stdout),
+      options.json ? `${jsonText(result.json, 2)}\n` : textFor(result, options, env, parts.stdout),
     )
     return result.exitStatus
   } finally {

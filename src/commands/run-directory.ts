@@ -82,7 +82,11 @@ const idSchema = z
   .regex(/^[a-z0-9][a-z0-9.-]{0,63}\/(models|datasets)\/[\w.-]{1,128}\/[\w.-]{1,128}$/)
 const nameSchema = z.string().regex(/^[\w.-]{1,128}$/)
 const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
-const branchSchema = z.string().regex(/^(?!-)[\w./-]{1,200}$/)
+/** What a configuration takes as a revision, or a hub calls its branch. */
+const branchSchema = z
+  .string()
+  .regex(/^[\w./+@#-]{1,255}$/)
+  .regex(/^[^-]/)
 const bytesSchema = z.number().int().nonnegative()
 const textSchema = z.string().max(100_000)
 const jobIdSchema = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/)

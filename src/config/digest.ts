@@ -11,8 +11,8 @@ export function configDigest(rules: readonly Rule[]): string {
  * of how fast, when, or under which name. A ledger entry of another digest says nothing.
  */
 export function ruleDigest(rule: Rule): string {
-  const { files, revision, requires, license, verify } = rule
-  return digest({ files, revision, requires, license, verify })
+  const { files, revision, requires, license, verify, existing, visibility, gated } = rule
+  return digest({ files, revision, requires, license, verify, existing, visibility, gated })
 }
 
 function digest(value: unknown): string {

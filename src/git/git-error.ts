@@ -12,11 +12,13 @@ export function gitError(
   access: GitAccess | undefined,
   cause?: unknown,
 ): SyncError {
-  const kind = kinds.find(({ sign }) => sign.test(output))
+  const all = linesOf(output, access)
+  const text = all.join('\n')
+  const kind = kinds.find(({ sign }) => sign.test(text))
   const host = access === undefined ? '' : ` (${new URL(access.url).host})`
   const details =
     kind?.code === 'refused' ? { next: 'The hub says why: change that, then run again.' } : kind?.details
-  const safe = redacted(output, access)
+  const safe = redacted(all)
   const lines = safe.length === 0 ? 'it printed nothing' : safe.join(' | ')
   return new SyncError(kind?.code ?? 'git', `Git failed to ${doing}${host}: ${lines}`, {
     ...details,
@@ -76,12 +78,21 @@ const kinds: readonly Kind[] = [
 
 const maxLines = 12
 
-/** The lines worth reading, each safe to print. */
-function redacted(output: string, access: GitAccess | undefined): string[] {
+/**
+ * The lines of the output without any secret; of long ones and of very many only the ends that count. A hub can print as much
+ * as it likes, and the signs above take time with the square of a line's length.
+ */
+function linesOf(output: string, access: GitAccess | undefined): string[] {
   const secrets = access === undefined ? [] : secretsOf(access)
-  return output
-    .split(/[\r\n]+/)
-    .map((line) => line.trim())
+  const hidden = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), output)
+  const lines = hidden.split(/[\r\n]+/)
+  const kept = lines.length > 400 ? [...lines.slice(0, 200), ...lines.slice(-200)] : lines
+  return kept.map((line) => withoutCredentials(line.trim().slice(0, 1000)))
+}
+
+/** The lines worth reading, each safe to print. */
+function redacted(lines: readonly string[]): string[] {
+  return lines
     .filter(
       (line) =>
         line !== '' &&
@@ -90,12 +101,11 @@ function redacted(output: string, access: GitAccess | undefined): string[] {
         ),
     )
     .slice(0, maxLines)
-    .map((line) => printable(hideSecrets(line, secrets).slice(0, 500)))
+    .map((line) => printable(line.slice(0, 500)))
 }
 
-function hideSecrets(line: string, secrets: readonly string[]): string {
-  const hidden = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line)
-  return hidden
+function withoutCredentials(line: string): string {
+  return line
     .replace(/\b(authorization|cookie)\s*:.*/gi, '$1: ***')
     .replace(/(\w+:\/\/)[^\s/@'"]*@/g, '$1')
     .replace(/(\w+:\/\/[^\s?#'"]*)[?#][^\s'"]*/g, '$1')

@@ -19,6 +19,13 @@ export interface Tree {
   readonly refused: readonly string[]
 }
 
+/** More than any hub takes in one repo. A few trees that name each other can list more files than there is memory. */
+export const maxFiles = 1_000_000
+
+export function tooManyFiles(): SyncError {
+  return new SyncError('too-large', `The repo lists more than ${maxFiles} files.`, { next: 'Leave it out.' })
+}
+
 /** All files of the snapshot, in git's order. Reads trees only: never `ls-tree -l`, which fetches every filtered blob. */
 export async function listTree(snapshot: Pick<GitSnapshot, 'context' | 'folder' | 'commit'>): Promise<Tree> {
   const { context, folder, commit } = snapshot
@@ -29,6 +36,7 @@ export async function listTree(snapshot: Pick<GitSnapshot, 'context' | 'folder' 
     const parsed = parseEntry(record)
     if (typeof parsed === 'string') refused.push(parsed)
     else files.push(parsed)
+    if (files.length + refused.length > maxFiles) throw tooManyFiles()
   }
   return { files, refused }
 }

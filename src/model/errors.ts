@@ -81,9 +81,13 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function asSyncError(thrown: unknown): SyncError {
   if (thrown instanceof SyncError) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
+  // What the operating system refuses (a full disk, a folder without rights) is nobody's defect.
+  const isSystems = thrown instanceof Error && 'syscall' in thrown
   return new SyncError('internal', message, {
     cause: thrown,
-    next: 'This looks like a defect: please report it.',
+    next: isSystems
+      ? 'Check space and permissions of the run directory and of the temporary folder.'
+      : 'This looks like a defect: please report it.',
   })
 }
 

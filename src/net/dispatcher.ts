@@ -4,6 +4,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import { bareHost, isLoopbackHost, mayReach, type Reach, reachOf } from './address.ts'
+import { recyclingConnector } from './recycling-connector.ts'
 
 /** What decides where connections may go. */
 export interface Reachable {
@@ -22,7 +23,9 @@ export function createDispatcher(context: Context, reachable: Reachable): Dispat
   const tls = reachable.ca === undefined ? {} : { ca: reachable.ca }
   const connect = { ...tls, lookup: checkedLookup(reachable.endpoint), timeout: 30_000 }
   const { http, https, none } = context.proxy
-  if (http === undefined && https === undefined) return new Agent({ allowH2: false, connect })
+  if (http === undefined && https === undefined) {
+    return new Agent({ connect: recyclingConnector({ allowH2: false, ...connect }) })
+  }
   return new EnvHttpProxyAgent({
     allowH2: false,
     connect,

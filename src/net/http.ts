@@ -30,6 +30,8 @@ export interface Request {
   readonly cap?: number
   /** Milliseconds until the answer's header, default 60 s. */
   readonly headersTimeout?: number
+  /** Seconds from the answer's header to its end, default 10 minutes. */
+  readonly bodyTimeout?: number
 }
 
 export interface Answer {
@@ -114,6 +116,7 @@ type Fail = (response: Response, body: Buffer) => SyncError
 const defaultCap = 64 * 1024 * 1024
 const errorCap = 256 * 1024
 const defaultHeadersTimeout = 60_000
+const defaultBodyTimeout = 600
 
 async function sendOnce(exchange: Exchange, request: Request, fail: Fail): Promise<Answer> {
   const hop = hopOf(request)
@@ -122,9 +125,12 @@ async function sendOnce(exchange: Exchange, request: Request, fail: Fail): Promi
   const { response, url } = follows
     ? await follow(exchange, hop, { accept, leavesOrigin: false })
     : { response: await exchange.hop(hop), url: hop.url }
-  if (!isSuccess(response) && !accept.includes(response.status))
-    throw fail(response, await errorBody(response))
-  const body = await bodyOf(response, request.cap ?? defaultCap)
+  const seconds = request.bodyTimeout ?? defaultBodyTimeout
+  const body = await within(response, seconds, async () => {
+    if (!isSuccess(response) && !accept.includes(response.status))
+      throw fail(response, await errorBody(response))
+    return bodyOf(response, request.cap ?? defaultCap)
+  })
   if (isSuccess(response) && body.length > 0 && isWebPage(response.headers)) {
     throw new SyncError('bad-answer', `${response.where} answered with a web page.`, {
       status: response.status,
@@ -132,6 +138,20 @@ async function sendOnce(exchange: Exchange, request: Request, fail: Fail): Promi
     })
   }
   return answerOf(response, url, body)
+}
+
+/** Ends an answer that drips: each of its bytes is in time, and it would hold the run up for ever. */
+async function within<T>(response: Response, seconds: number, read: () => Promise<T>): Promise<T> {
+  const watch = watchStall(seconds, () => {
+    const what = `${response.where}: the answer was not complete after ${seconds} s.`
+    response.stream.destroy(new SyncError('stalled', what))
+  })
+  watch.waiting()
+  try {
+    return await read()
+  } finally {
+    watch.end()
+  }
 }
 
 async function open(exchange: Exchange, request: OpenRequest, fail: Fail): Promise<OpenFile> {

@@ -14,20 +14,31 @@ export function createRate(context: Context, requestsPerSecond: number): Rate {
   const spacing = 1000 / requestsPerSecond
   const free = new Map<string, number>()
   const paused = new Map<string, number>()
+  let latest = 0
+  /** The clock; when it was set back, what was noted by it says nothing any more and would hold every request up. */
+  const clockNow = () => {
+    const now = context.clock.now()
+    if (now < latest) {
+      free.clear()
+      paused.clear()
+    }
+    latest = now
+    return now
+  }
   return {
     async turn(host) {
       for (;;) {
-        const pause = (paused.get(host) ?? 0) - context.clock.now()
+        const pause = (paused.get(host) ?? 0) - clockNow()
         if (pause <= 0) break
         await context.clock.sleep(pause, context.signal)
       }
-      const now = context.clock.now()
+      const now = clockNow()
       const slot = Math.max(now, free.get(host) ?? 0)
       free.set(host, slot + spacing)
       if (slot > now) await context.clock.sleep(slot - now, context.signal)
     },
     note(host, status, headers) {
-      const now = context.clock.now()
+      const now = clockNow()
       const seconds = status === 429 ? (retryAfterSeconds(headers, now) ?? 1) : spentSeconds(headers)
       if (seconds === undefined) return
       paused.set(host, Math.max(paused.get(host) ?? 0, now + Math.min(seconds, longestPause) * 1000))

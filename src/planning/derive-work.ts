@@ -1,8 +1,10 @@
 import picomatch from 'picomatch'
 import type { Rule } from '../config/rule.ts'
 import type { ErrorCode } from '../model/errors.ts'
-import type { Manifest } from '../model/file.ts'
+import type { FileEntry, Manifest } from '../model/file.ts'
+import { printable } from '../model/printable.ts'
 import { formatRepo, type RepoInfo, type RepoRef, type Snapshot } from '../model/repo.ts'
+import { isPlatformMade } from '../repos/platform-made.ts'
 import type { Repo } from '../repos/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
 import { readmeMetadata } from '../transform/readme.ts'
@@ -51,7 +53,10 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
   const gate = accessGate(rule, sourceInfo, targetInfo)
   if (gate.kind !== 'pass') return stoppedAt(gate.kind, gate.reason)
 
-  const sourceAt = await pin(source, pinned, rule.revision ?? sourceInfo.defaultBranch)
+  const revision = rule.revision ?? sourceInfo.defaultBranch
+  if (pinned !== undefined && !(await isOnRevision(source, pinned, revision)))
+    return notPlanned(source.ref, pinned, revision)
+  const sourceAt = await pin(source, pinned, revision)
   if (sourceAt === undefined) return noRevision(rule, source.ref, sourceInfo)
   const targetAt = await targetSnapshot(target, targetInfo)
   const targetFiles = targetAt === undefined ? emptyFiles : await realFiles(target, targetAt)
@@ -67,7 +72,8 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
     targetFiles: targetFiles.files,
     targetAt,
   }
-  const decision = await decideSides(sides, target)
+  const all = await decideSides(sides, target)
+  const { decision, notes: targetsOwn } = await withoutTargetsOwn(sides.source, target, all)
   const files = await fileWork(sides.source, target, decision, targetAt !== undefined)
   const problems = preflight(
     target.profile,
@@ -78,7 +84,7 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
   if (problems.length > 0) return { kind: 'blocked', reason: problems[0] ?? '', details: problems }
   const orphans =
     targetAt === undefined ? [] : await orphanedObjects(target, targetAt, targetFiles.files, decision.same)
-  const notes = [...real.notes, ...gate.notes, ...renamedSource(source.ref, sourceInfo)]
+  const notes = [...real.notes, ...targetsOwn, ...gate.notes, ...renamedSource(source.ref, sourceInfo)]
   if (files.length === 0 && orphans.length === 0 && targetAt !== undefined)
     return { kind: 'unchanged', sourceAt, targetAt, notes }
   return {
@@ -142,6 +148,27 @@ async function pin(
   return commit === undefined ? undefined : { repo: source.ref, branch: revision, commit }
 }
 
+/** Commits of a branch that a plan may lag behind. */
+const planLag = 100
+
+/**
+ * Whether the commit a plan names is, or lately was, what the rule asks for. Hubs give any commit by its id, those of strangers'
+ * pull requests included, so a plan that was edited could otherwise have them published.
+ */
+async function isOnRevision(source: Repo, pinned: Pinned, revision: string): Promise<boolean> {
+  if (pinned.sourceBranch !== revision) return false
+  if ((await source.head(revision)) === pinned.sourceCommit) return true
+  return (await source.history(revision, planLag)).some((commit) => commit.id === pinned.sourceCommit)
+}
+
+function notPlanned(ref: RepoRef, pinned: Pinned, revision: string): Derived {
+  return {
+    kind: 'failed',
+    code: 'plan',
+    reason: `The plan's commit ${pinned.sourceCommit} of ${pinned.sourceBranch} is none of the last ${planLag} of ${formatRepo(ref)}, ${revision}. Plan again.`,
+  }
+}
+
 function noRevision(rule: Rule, ref: RepoRef, info: RepoInfo): Derived {
   if (rule.revision === undefined)
     return { kind: 'skipped', reason: `the source is empty (no commit on ${info.defaultBranch})` }
@@ -174,6 +201,27 @@ async function contentGate(
       return 'the source names no license (rule: license: require)'
   }
   return undefined
+}
+
+/**
+ * Files that the target would take for its own: it never shows them as content, so they would be sent again in every run.
+ * They can only be among those that it seems to lack.
+ */
+async function withoutTargetsOwn(
+  source: Side,
+  target: Repo,
+  decision: Decision,
+): Promise<{ decision: Decision; notes: string[] }> {
+  const add: FileEntry[] = []
+  const notes: string[] = []
+  for (const file of decision.add) {
+    if (await isPlatformMade(source.repo, source.at, file, target.profile.platformFiles))
+      notes.push(
+        `${printable(file.path)}: not copied, since ${target.profile.label} takes it for a file of its own`,
+      )
+    else add.push(file)
+  }
+  return { decision: { ...decision, add }, notes }
 }
 
 async function decideSides(

@@ -41,7 +41,9 @@ export function targetOf(rule: Rule, source: RepoRef): RepoRef {
 
 /** Whether a rule, as the configuration has it now, covers this source: what a plan says of it counts for nothing. */
 export function covers(rule: Rule, source: RepoRef): boolean {
-  if (source.hub !== rule.from.hub || source.owner !== rule.from.owner) return false
+  // Hubs list owners as they spell them, and take any case.
+  const sameOwner = source.owner.toLowerCase() === rule.from.owner.toLowerCase()
+  if (source.hub !== rule.from.hub || !sameOwner) return false
   if (!typesOf(rule).includes(source.type)) return false
   const { name } = rule.from
   if (name !== undefined && !isGlob(name)) return name === source.name

@@ -174,7 +174,7 @@ function gather(
   const inStep = new Map<string, LedgerEntry>()
   for (const { candidate, derived, entry } of answers) {
     if (derived.kind === 'work') works.push(derived.work)
-    else if (derived.kind === 'unchanged') unchanged.push(heldBack(candidate, derived.notes.join('; ')))
+    else if (derived.kind === 'unchanged') unchanged.push(heldBack(candidate, inShort(derived.notes)))
     else if (derived.kind === 'skipped') skipped.push(heldBack(candidate, derived.reason))
     else if (derived.kind === 'blocked')
       blocked.push({ ...heldBack(candidate, derived.reason), details: derived.details })
@@ -183,6 +183,12 @@ function gather(
       inStep.set(pairKey(formatRepo(candidate.source), formatRepo(candidate.target)), entry)
   }
   return { works, unchanged, skipped, blocked, failed, inStep }
+}
+
+/** A repo of thousands of links has as many notes, and a plan's reasons have a limit. */
+function inShort(notes: readonly string[]): string {
+  const more = notes.length > 20 ? [`and ${notes.length - 20} more`] : []
+  return [...notes.slice(0, 20), ...more].join('; ')
 }
 
 /** The item of a plan file that stands for this work. */

@@ -4,7 +4,7 @@ import type { RepoRef } from '../model/repo.ts'
 interface Sized {
   readonly path: string
   readonly size: number
-  readonly object?: unknown
+  readonly object?: { readonly oid: string } | undefined
 }
 
 /**
@@ -15,14 +15,43 @@ export function preflight(
   profile: Profile,
   target: RepoRef,
   files: readonly Sized[],
-  allPaths: Iterable<string>,
+  allPaths: ReadonlySet<string>,
 ): string[] {
   const problems: string[] = []
   const name = profile.nameProblem(target.owner, target.name)
   if (name !== undefined)
     problems.push(`${profile.label} refuses the name ${target.owner}/${target.name}: ${name}`)
   for (const file of files) problems.push(...fileProblems(profile, file))
-  problems.push(...countProblems(profile.label, profile.limits, allPaths))
+  problems.push(...countProblems(profile.label, profile.limits, allPaths), ...collisions(files, allPaths))
+  return [...problems, ...sizeProblems(files)]
+}
+
+/** One SHA-256 has one size: a listing that says otherwise would have a pointer published that no object fits. */
+function sizeProblems(files: readonly Sized[]): string[] {
+  const sizes = new Map<string, number>()
+  return files.flatMap(({ path, size, object }) => {
+    if (object === undefined) return []
+    const known = sizes.get(object.oid) ?? size
+    sizes.set(object.oid, known)
+    return known === size
+      ? []
+      : [`${path}: listed with ${size} bytes, and elsewhere with ${known} under the same SHA-256`]
+  })
+}
+
+/** Git lets a file take the place of a folder and all that is in it, and the other way round: what is there would be deleted. */
+function collisions(files: readonly Sized[], allPaths: ReadonlySet<string>): string[] {
+  const written = new Set(files.map((file) => file.path))
+  const problems: string[] = []
+  for (const path of allPaths) {
+    for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
+      const folder = path.slice(0, end)
+      if (allPaths.has(folder) && (written.has(folder) || written.has(path)))
+        problems.push(
+          `${folder}: is a file on one side and a folder (${path}) on the other; nothing is ever deleted for it`,
+        )
+    }
+  }
   return problems
 }
 

@@ -34,7 +34,8 @@ export function filterFiles(rule: Rule, files: Manifest): Manifest {
 }
 
 function neverCopied(file: FileEntry): string | undefined {
-  if (file.path === '.lfsconfig')
+  // In any case: a file system that ignores case hands it to git-lfs all the same.
+  if (file.path.toLowerCase() === '.lfsconfig')
     return '.lfsconfig is never copied, since it redirects where LFS objects come from'
   if (file.mode === 'symlink' || file.mode === 'submodule') return `a ${file.mode} is not copied`
   return undefined

@@ -45,6 +45,17 @@ export function logLine(text: string): string {
   return safe.trimStart().startsWith('::') ? `· ${safe.trimStart()}` : safe
 }
 
+/**
+ * A value as JSON that a terminal and a workflow log take for nothing else: what `JSON.stringify` leaves of control and
+ * bidirectional characters, and `##[`, is escaped, so it reads back the same.
+ */
+export function jsonText(value: unknown, space?: number): string {
+  return JSON.stringify(value, null, space).replace(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|(?<=#)#(?=\[)/g,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 /** encodeURIComponent leaves parentheses and quotes as they are, which would end a Markdown link. */
 function percentEncoded(character: string): string {
   return `%${character.charCodeAt(0).toString(16)}`

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import { printable } from '../model/printable.ts'
 import type { Report, ReportItem } from '../model/report.ts'
+import { logLine } from './escape.ts'
 import {
   byUrgency,
   effort,
@@ -24,7 +24,10 @@ export interface SummaryTextOptions {
   readonly color?: boolean
 }
 
-/** The report for a terminal: what went wrong with its cause and next step, a table of what was done, the rest in a line each. */
+/**
+ * The report for a terminal: what went wrong with its cause and next step, a table of what was done, the rest in a line each.
+ * It is printed in workflows too, so no line of it can be a workflow command, whatever a file or an error is called.
+ */
 export function summaryText(report: Report, options: SummaryTextOptions = {}): string {
   const items = byUrgency(report.items)
   const trouble = items.filter(needsAttention)
@@ -35,7 +38,7 @@ export function summaryText(report: Report, options: SummaryTextOptions = {}): s
     (item) => !trouble.includes(item) && !held.includes(item) && item.outcome !== 'unchanged',
   )
   const noted = items.filter((item) => item.notes.length > 0)
-  const place = options.directory === undefined ? [] : [`Written to ${printable(options.directory)}`]
+  const place = options.directory === undefined ? [] : [`Written to ${logLine(options.directory)}`]
   const sections = [
     upTo(50, trouble, (item) => attentionLines(item, options)),
     table(done.slice(0, 200), options, done.length),
@@ -56,17 +59,17 @@ export function summaryText(report: Report, options: SummaryTextOptions = {}): s
 function attentionLines(item: ReportItem, options: SummaryTextOptions): string[] {
   const { cause, next } = explanation(item)
   return [
-    `${paint(item.outcome.toUpperCase(), 'red', options)}  ${printable(item.source)} → ${printable(item.target)}`,
-    `  ${printable(cause)}`,
-    ...(next === '' ? [] : [`  Next: ${printable(next)}`]),
+    `${paint(item.outcome.toUpperCase(), 'red', options)}  ${logLine(item.source)} → ${logLine(item.target)}`,
+    `  ${logLine(cause)}`,
+    ...(next === '' ? [] : [`  Next: ${logLine(next)}`]),
   ]
 }
 
 function heldLines(item: ReportItem, options: SummaryTextOptions): string[] {
-  const details = (item.details ?? []).slice(0, 5).map((line) => `    ${printable(line)}`)
+  const details = (item.details ?? []).slice(0, 5).map((line) => `    ${logLine(line)}`)
   const more = (item.details?.length ?? 0) - details.length
   return [
-    `${paint(item.outcome, 'yellow', options)}  ${printable(rowLabel(item))}: ${printable(explanation(item).cause)}`,
+    `${paint(item.outcome, 'yellow', options)}  ${logLine(rowLabel(item))}: ${logLine(explanation(item).cause)}`,
     ...details,
     ...(more > 0 ? [`    … and ${more} more, listed in report.json`] : []),
   ]
@@ -74,7 +77,7 @@ function heldLines(item: ReportItem, options: SummaryTextOptions): string[] {
 
 function noteLines(item: ReportItem, options: SummaryTextOptions): string[] {
   return item.notes.map(
-    (note) => `${paint('note', 'yellow', options)}  ${printable(rowLabel(item))}: ${printable(note)}`,
+    (note) => `${paint('note', 'yellow', options)}  ${logLine(rowLabel(item))}: ${logLine(note)}`,
   )
 }
 
@@ -114,7 +117,7 @@ function table(items: readonly ReportItem[], options: SummaryTextOptions, total:
 function cells(item: ReportItem): string[] {
   return [
     rowWord(item),
-    printable(rowLabel(item)),
+    logLine(rowLabel(item)),
     formatChanges(item.changes),
     formatBytes(item.forecast?.move ?? item.bytes.moved),
     formatBytes(item.forecast?.reuse ?? item.bytes.reused),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { GitAccess } from '../git/git-environment.ts'
 import { pushCommit } from '../git/publish.ts'
-import { gitManifest, listTree } from '../git/read-tree.ts'
+import { gitManifest, listTree, maxFiles, tooManyFiles } from '../git/read-tree.ts'
 import { type BlobFilter, type GitSnapshot, openSnapshot, resolveRemote } from '../git/snapshot.ts'
 import type { Hub } from '../hubs/hub.ts'
 import { lacking } from '../lfs/lacking.ts'
@@ -92,10 +92,13 @@ async function listManifest(context: Context, hub: Hub, git: GitAccess, at: Snap
   return new Map([...tree].map(([path, file]) => [path, merged(file, listed.get(path))]))
 }
 
-/** False if the listing was cut. */
+/** False if the listing was cut. No hub takes more files, and a listing without end must not fill the memory. */
 async function collect(files: AsyncIterable<FileEntry>, into: Map<RepoPath, FileEntry>): Promise<boolean> {
   try {
-    for await (const file of files) into.set(file.path, file)
+    for await (const file of files) {
+      into.set(file.path, file)
+      if (into.size > maxFiles) throw tooManyFiles()
+    }
     return true
   } catch (thrown) {
     if (thrown instanceof SyncError && thrown.code === 'listing-cut') return false

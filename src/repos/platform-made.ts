@@ -1,4 +1,5 @@
 import type { FileEntry } from '../model/file.ts'
+import type { Profile } from '../model/profile.ts'
 import type { Snapshot } from '../model/repo.ts'
 import { platformFileKind } from '../transform/platform-files.ts'
 import type { Repo } from './repo.ts'
@@ -6,9 +7,16 @@ import type { Repo } from './repo.ts'
 /** Larger than any file a platform makes by itself. */
 const cap = 1_048_576
 
-/** Whether the hub made this file by itself: told by its name where that is enough, otherwise by reading it. */
-export async function isPlatformMade(repo: Repo, at: Snapshot, file: FileEntry): Promise<boolean> {
-  const { platformFiles } = repo.profile
+/**
+ * Whether a hub made this file by itself: told by its name where that is enough, otherwise by reading it. `platformFiles` are
+ * those of the repo's own hub, or of another one that may take the file for its own.
+ */
+export async function isPlatformMade(
+  repo: Repo,
+  at: Snapshot,
+  file: FileEntry,
+  platformFiles: Profile['platformFiles'] = repo.profile.platformFiles,
+): Promise<boolean> {
   const kind = platformFileKind(platformFiles, file.path)
   if (kind !== 'needs-content') return kind === 'platform'
   if (file.storage === 'lfs' || (file.size ?? 0) > cap) return false

@@ -3,7 +3,7 @@ import type { Hub } from '../hubs/hub.ts'
 import type { CommitChange, NewCommit } from '../model/commit.ts'
 import { asSyncError, type ErrorCode, SyncError } from '../model/errors.ts'
 import type { CommitLimits } from '../model/profile.ts'
-import { formatRepo, type RepoRef } from '../model/repo.ts'
+import { type CommitInfo, formatRepo, type RepoRef } from '../model/repo.ts'
 import { retry } from '../net/retry.ts'
 import type { Published } from './repo.ts'
 
@@ -90,10 +90,11 @@ async function publishOnce(
   return retry(
     context,
     async (tries) => {
-      if (tries > 1 && (await landed(hub, repo, commit)) === 'moved') throw moved(repo, commit, undefined)
-      const id = await sendOrFind(hub, repo, commit, send)
-      if (!hub.profile.compareAndSwap) await assertOnParent(hub, repo, commit, id)
-      return id
+      // An earlier try may have landed although neither its answer nor the look at the target came through.
+      const before = tries > 1 ? await landed(hub, repo, commit) : 'not-landed'
+      if (before === 'moved') throw moved(repo, commit, undefined)
+      const id = typeof before === 'object' ? before.commit : await sendOrFind(hub, repo, commit, send)
+      return hub.profile.compareAndSwap ? id : onParent(hub, repo, commit, id)
     },
     { label },
   )
@@ -132,16 +133,26 @@ async function landed(hub: Hub, repo: RepoRef, commit: NewCommit): Promise<Landi
   const [head, before] = (await hub.history?.(repo, commit.branch, 2)) ?? []
   if (head === undefined || head.id === commit.parent)
     return commit.parent === head?.id ? 'not-landed' : 'moved'
-  const ours = commit.trailers.every((trailer) => head.message.includes(trailer))
-  return ours && (before?.id === commit.parent || commit.parent === undefined) ? { commit: head.id } : 'moved'
+  return isOurs(head, commit) && (before?.id === commit.parent || commit.parent === undefined)
+    ? { commit: head.id }
+    : 'moved'
 }
 
-/** A hub without compare-and-swap takes a commit on top of whatever is there: the history must read [ours, the leased head]. */
-async function assertOnParent(hub: Hub, repo: RepoRef, commit: NewCommit, id: string): Promise<void> {
+function isOurs(entry: CommitInfo, commit: NewCommit): boolean {
+  return commit.trailers.every((trailer) => entry.message.includes(trailer))
+}
+
+/**
+ * A hub without compare-and-swap takes a commit on top of whatever is there: the history must read [ours, the leased head].
+ * Returns the id of ours; `told` may be that of a commit which came right after it, where the hub told none but the head.
+ */
+async function onParent(hub: Hub, repo: RepoRef, commit: NewCommit, told: string): Promise<string> {
   const history = (await hub.history?.(repo, commit.branch, 20)) ?? []
-  const index = history.findIndex((entry) => entry.id === id)
+  const marked = history.findIndex((entry) => isOurs(entry, commit))
+  const index = marked >= 0 ? marked : history.findIndex((entry) => entry.id === told)
+  const id = history[index]?.id ?? told
   const below = history[index + 1]?.id
-  if (index >= 0 && below === commit.parent) return
+  if (index >= 0 && below === commit.parent) return id
   const paths = commit.changes.map((change) => change.path)
   throw new SyncError(
     'conflict',

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { Context } from '../context.ts'
+import { SyncError } from '../model/errors.ts'
 import type { LfsObject } from '../model/file.ts'
 import type { Bandwidth } from '../net/bandwidth.ts'
 import type { OpenObject, Sample } from '../repos/repo.ts'
@@ -28,7 +29,10 @@ export function objectsOf(work: RepoWork): { readonly object: LfsObject; readonl
   }))
 }
 
-/** Streams what the target lacks, a few objects at a time, largest first. The first failure stops the rest. */
+/**
+ * Streams what the target lacks, a few objects at a time, largest first. The first failure stops the rest, and nothing is under
+ * way any more when it is thrown.
+ */
 export async function relayObjects(
   context: Context,
   work: RepoWork,
@@ -44,24 +48,25 @@ export async function relayObjects(
     .sort((a, b) => b.object.size - a.object.size)
   tally.reused += objects.reduce((sum, { object }) => sum + (lacking.has(object.oid) ? 0 : object.size), 0)
   const samples = new Map<string, Sample>()
+  const failures: unknown[] = []
+  const onBytes = (bytes: number) => {
+    // Thrown into the stream: an upload that nobody waits for would hold the process for hours.
+    if (failures.length > 0) throw new SyncError('stopped', 'Another object of the repo failed.')
+    context.progress({ kind: 'bytes', item: work.id, bytes })
+  }
+  const options = { onBytes, bandwidth, stallTimeout: work.rule.stallTimeout }
+  const move = async ({ object, open }: (typeof moving)[number]) => {
+    const sample = await work.target.put(object, open, options)
+    tally[sample === undefined ? 'reused' : 'moved'] += object.size
+    if (sample !== undefined) samples.set(object.oid, sample)
+  }
   const limit = pLimit(work.target.profile.concurrency)
-  const stallTimeout = work.rule.stallTimeout
-  const onBytes = (bytes: number) => context.progress({ kind: 'bytes', item: work.id, bytes })
-  const tasks = moving.map(({ object, open }) =>
+  const moved = moving.map((one) =>
     limit(async () => {
-      const sample = await work.target.put(object, open, { onBytes, bandwidth, stallTimeout })
-      if (sample === undefined) {
-        tally.reused += object.size
-        return
-      }
-      samples.set(object.oid, sample)
-      tally.moved += object.size
+      if (failures.length === 0) await move(one).catch((thrown: unknown) => failures.push(thrown))
     }),
   )
-  try {
-    await Promise.all(tasks)
-  } finally {
-    limit.clearQueue()
-  }
+  await Promise.all(moved)
+  if (failures.length > 0) throw failures[0]
   return samples
 }

@@ -90,7 +90,7 @@ function parseSafely(source: string): Document | undefined {
 function parseOrGiveUp(source: string): Document | undefined {
   try {
     // The parser's own check for repeated keys is quadratic; the caller checks the keys that matter.
-    return parseDocument(source, { uniqueKeys: false, logLevel: 'silent' })
+    return parseDocument(source, { uniqueKeys: false, logLevel: 'silent', prettyErrors: false })
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error
@@ -106,7 +106,7 @@ function placeOf(source: string, key: Scalar, value: Node): Place | undefined {
   const colon = source.indexOf(':', keyRange[1])
   const start = value.range?.[0] ?? -1
   // Between the colon and the value: nothing but space and comments, so no anchor and no tag.
-  if (colon < 0 || colon >= start || !/^:\s*(#[^\n]*\s*)*$/.test(source.slice(colon, start))) return undefined
+  if (colon < 0 || colon >= start || !/^:(\s|#[^\n]*\n)*$/.test(source.slice(colon, start))) return undefined
   const lineStart = source.lastIndexOf('\n', keyRange[0] - 1) + 1
   const indent = source.slice(lineStart, keyRange[0])
   const lineEnd = source.indexOf('\n', end)

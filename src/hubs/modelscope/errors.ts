@@ -74,6 +74,12 @@ function envelopeOf(body: Buffer): { code: number | undefined; message: string }
     return { code: typeof Code === 'number' ? Code : undefined, message: String(Message ?? message ?? '') }
   } catch {
     // Not JSON: a proxy or firewall page; its own words are all there is.
-    return { code: undefined, message: text.replace(/<[^>]*>|\s+/g, ' ').trim() }
+    return {
+      code: undefined,
+      message: text
+        .slice(0, 4096)
+        .replace(/<[^>]*>|\s+/g, ' ')
+        .trim(),
+    }
   }
 }

@@ -60,6 +60,8 @@ function visibilityOf(number: number, what: string): Visibility {
 
 /** The legacy lists answer at most 50 a page whatever is asked. */
 const pageSize = 50
+/** More pages than any owner has: a list that does not end is an error. */
+const maxPages = 2000
 
 const rowSchema = z.object({
   Path: z.string().nullish(),
@@ -87,7 +89,7 @@ export async function* listRepos(site: Site, owner: string, type: RepoType): Asy
     const found = await (type === 'model' ? readModels : readDatasets)(site, owner, page, what)
     total = found.total
     seen += found.rows.length
-    if (found.rows.length === 0 && seen < total) {
+    if ((found.rows.length === 0 || page === maxPages) && seen < total) {
       throw new SyncError('bad-answer', `${what}: the list ends after ${seen} of ${total}.`, {
         next: 'Run again; or name the repos one by one.',
       })

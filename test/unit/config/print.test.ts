@@ -106,6 +106,9 @@ describe('digests', () => {
     ', files: { exclude: [x] }',
     ', license: require',
     ', requires: "*.bin"',
+    ', visibility: private',
+    ', gated: private',
+    ', existing: skip',
   ])('of a rule changes with%s', (more) => {
     expect(ruleDigest(ruleWith(more))).toMatch(/^[0-9a-f]{64}$/)
     expect(ruleDigest(ruleWith(more))).not.toBe(ruleDigest(plain))

@@ -53,3 +53,12 @@ test('a hook’s advice is kept, git’s chatter is not', () => {
     'Git failed to push (hub.example): remote: License is missing | ! x (pre-receive hook declined)',
   )
 })
+
+test('a hub that prints without end costs no time', () => {
+  const begin = performance.now()
+  const long = `remote: ${'a'.repeat(1_000_000)}\n${'repository '.repeat(100_000)}\n`
+  const error = gitError('push', `${long}${'noise\n'.repeat(100_000)}fatal: the remote end hung up`, access)
+  expect(performance.now() - begin).toBeLessThan(2000)
+  expect(error.code).toBe('network')
+  expect(error.message.length).toBeLessThan(10_000)
+})

@@ -105,6 +105,8 @@ describe('listRepos', () => {
   it('throws rather than to end early, and at a name that is none', async () => {
     const short = hubWith((_, __, n) => ok({ Models: n === 1 ? rows(0, 50) : [], TotalCount: 70 }))
     await failureOf(collect(short.hub.listRepos?.('my-org', 'model')), 'bad-answer')
+    const endless = hubWith((_, __, n) => ok({ Models: rows(n, n + 1), TotalCount: 1e15 }))
+    await failureOf(collect(endless.hub.listRepos?.('my-org', 'model')), 'bad-answer')
     const odd = hubWith(() => ok({ Models: [{ Path: 'my-org', Name: '../x' }], TotalCount: 1 }))
     await failureOf(collect(odd.hub.listRepos?.('my-org', 'model')), 'bad-answer')
   })

@@ -313,3 +313,13 @@ describe('put', () => {
     await expect(put).rejects.toMatchObject({ code: 'stalled' })
   })
 })
+
+test.each([200, 400])('an answer (%i) that drips without end is given up', async (status) => {
+  const { origin } = await startLoopback((_req, res) => {
+    res.writeHead(status, { 'content-type': 'application/json' })
+    const drip = setInterval(() => res.write(' '), 20)
+    res.on('close', () => clearInterval(drip))
+  })
+  const request = { url: `${origin}/a`, method: 'POST', bodyTimeout: 0.2 } as const
+  await expect(httpTo(origin, testContext()).send(request)).rejects.toThrow(/not complete after 0.2 s|400/)
+})

@@ -85,6 +85,16 @@ describe('createRate', () => {
   })
 })
 
+test('a clock that is set back holds nothing up', async () => {
+  const context = testContext()
+  let now = 10_000_000
+  const rate = createRate({ ...context, clock: { ...context.clock, now: () => now } }, 1)
+  await rate.turn('a')
+  now -= 3_600_000
+  await rate.turn('a')
+  expect(context.sleeps).toEqual([])
+})
+
 describe('createBandwidth', () => {
   test('without a limit nothing waits', () => {
     expect(createBandwidth(undefined).take(1e12)).toBeUndefined()

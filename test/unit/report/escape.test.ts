@@ -2,7 +2,14 @@ import { decodeHTML } from 'entities'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { printable } from '../../../src/model/printable.ts'
-import { htmlText, logLine, markdownText, mermaidLabel, safeLink } from '../../../src/report/escape.ts'
+import {
+  htmlText,
+  jsonText,
+  logLine,
+  markdownText,
+  mermaidLabel,
+  safeLink,
+} from '../../../src/report/escape.ts'
 import { hostile } from './sample-plan.ts'
 
 const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.constant(hostile))
@@ -77,4 +84,13 @@ test.each([
   ['not a link', undefined],
 ])('link %s', (address, link) => {
   expect(safeLink(address)).toBe(link)
+})
+
+test('JSON for a log reads back the same and holds no command and no invisible character', () => {
+  for (const text of [hostile, '##[group]x', '###[y', '\u009b31m\u2066\ufeff\u007f', '# [', '#[']) {
+    const json = jsonText({ [text]: [text] })
+    expect(JSON.parse(json)).toEqual({ [text]: [text] })
+    expect(json).not.toContain('##[')
+    expect(printable(json)).toBe(json)
+  }
 })

@@ -114,3 +114,13 @@ Written to ./run
     expect(summaryText(reportOf([]))).toContain('Success: no repo matched')
   })
 })
+
+test('no line is a workflow command, whatever files and errors are called', () => {
+  const error = { code: 'internal', message: '::stop-commands::x', next: '##[add-mask]y' }
+  const report = reportOf([sampleResult('bad', { outcome: 'failed', error, notes: ['::add-mask::z'] })], {
+    blocked: [blocked('big', '::warning::w', ['::error file=x::900 GB'])],
+  })
+  const lines = summaryText(report).split('\n')
+  expect(lines.filter((line) => line.trimStart().startsWith('::') || line.includes('##['))).toEqual([])
+  expect(lines.some((line) => line.includes('· ::error file=x::900 GB'))).toBe(true)
+})

@@ -81,6 +81,30 @@ describe('publishCommit', () => {
     expect(sent).toHaveLength(1)
   })
 
+  it('does not send again what landed while nobody answered', async () => {
+    const { hub, sent } = fakeHub({
+      compareAndSwap: false,
+      answer: (_, land) => {
+        land()
+        throw new SyncError('unavailable', '504')
+      },
+    })
+    const { history = async () => [] } = hub
+    let looks = 0
+    const silent: Hub = {
+      ...hub,
+      history: async (...asked) => {
+        looks += 1
+        if (looks === 1) throw new SyncError('unavailable', '503')
+        return history(...asked)
+      },
+    }
+    const ways = { hub: silent, repo, push: gitRefuses }
+    const published = await publishCommit(context, ways, commitOf([change('a', 'plain')]), 'auto')
+    expect(published.commit).toBe('1'.repeat(40))
+    expect(sent).toHaveLength(1)
+  })
+
   it('sends again after a 5xx that did not land', async () => {
     const { hub, sent } = fakeHub({
       compareAndSwap: true,
@@ -129,6 +153,21 @@ describe('publishCommit', () => {
       next: expect.stringContaining('a.bin'),
     })
     await expect(publishing).rejects.toThrow(/f{40}/)
+  })
+
+  it('without compare-and-swap, a commit of someone else right after ours is no conflict', async () => {
+    const { hub } = fakeHub({
+      compareAndSwap: false,
+      answer: (_, land, history) => {
+        land()
+        history.unshift({ id: 'f'.repeat(40), message: 'theirs' })
+        // The hub told no id, so the head was taken for it.
+        return 'f'.repeat(40)
+      },
+    })
+    const ways = { hub, repo, push: gitRefuses }
+    const published = await publishCommit(context, ways, commitOf([change('a', 'plain')]), 'auto')
+    expect(published.commit).toBe('1'.repeat(40))
   })
 
   it('goes by git beyond the limits of the API', async () => {

@@ -281,3 +281,12 @@ describe('for any README', () => {
     )
   })
 })
+
+test('a comment in front of the license costs no time', () => {
+  const begin = performance.now()
+  const text = `---\nlicense: ${'#'.repeat(50_000)}\n  !!str mit\n---\n`
+  expect(canonicalReadme(text)).toBe(text)
+  const commented = '---\nlicense: # which?\n  # this one\n  MIT\n---\n'
+  expect(canonicalReadme(commented)).toBe('---\nlicense: # which?\n  # this one\n  mit\n---\n')
+  expect(performance.now() - begin).toBeLessThan(2000)
+})

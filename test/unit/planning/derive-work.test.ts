@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { expandRules } from '../../../src/config/expand.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import { deriveWork } from '../../../src/planning/derive-work.ts'
+import { fakeRepo } from './fake-repo.ts'
+
+const [rule] = expandRules(
+  loadConfig('version: 1\nrules: [{ name: a, from: "ms:o/n", to: "ms:p" }]', 'test.yml', {}),
+).rules
+if (rule === undefined) throw new Error('no rule')
+const sourceRef = { hub: 'modelscope', type: 'model', owner: 'o', name: 'n' } as const
+const targetRef = { ...sourceRef, owner: 'p' }
+const [head, before, stranger] = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string]
+const source = fakeRepo(sourceRef, { 'config.json': '{}' }, [head, before])
+const absent = fakeRepo(targetRef, {})
+
+describe('a commit that a saved plan names', () => {
+  const pinnedTo = (sourceCommit: string, sourceBranch = 'master') =>
+    deriveWork({ rule, source, target: absent }, { sourceCommit, sourceBranch })
+
+  test.each([head, before])('is taken where it is, or lately was, the head: %s', async (commit) => {
+    expect(await pinnedTo(commit)).toMatchObject({ kind: 'work', work: { sourceAt: { commit } } })
+  })
+
+  test('is refused where the rule’s branch never held it, such as that of a pull request', async () => {
+    expect(await pinnedTo(stranger)).toMatchObject({ kind: 'failed', code: 'plan' })
+    expect(await pinnedTo(head, 'refs/pr/1')).toMatchObject({ kind: 'failed', code: 'plan' })
+  })
+})
+
+describe('a file that the target takes for its own', () => {
+  const own = [
+    { path: '.msc' },
+    { path: 'README.md', isMadeByPlatform: (text: string) => text === 'default' },
+  ]
+  const target = fakeRepo(targetRef, { '.msc': 'x', 'README.md': 'default' }, [head], own)
+
+  test('is not sent in every run again, and the notes say so', async () => {
+    const copied = fakeRepo(sourceRef, { '.msc': 'y', 'README.md': 'default' }, [head])
+    const derived = await deriveWork({ rule, source: copied, target })
+    expect(derived).toMatchObject({ kind: 'unchanged' })
+    expect(derived.kind === 'unchanged' && derived.notes.map((note) => note.split(':')[0])).toEqual([
+      '.msc',
+      'README.md',
+    ])
+  })
+
+  test('is sent where its content is a person’s', async () => {
+    const real = fakeRepo(sourceRef, { 'README.md': 'mine' }, [head])
+    expect(await deriveWork({ rule, source: real, target })).toMatchObject({
+      kind: 'work',
+      work: { files: [{ path: 'README.md' }] },
+    })
+  })
+})
