@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type Bench, freshFolder, type RunBench, seedWeights, toModelScope } from './bench.ts'
+import { type Figure, interleave, moreIsBetter, seconds } from './figure.ts'
+import type { RelayOrder } from './relay-process.ts'
+import { findTransfers, type Transfer } from './transfers.ts'
+import { watchedRun } from './watched-run.ts'
+
+const OBJECTS = 4
+const OBJECT_BYTES = 512_000_000
+
+/**
+ * Four objects of 512 MB go from storage to storage: our relay (hashing on the way) against `curl | curl` over the same kind of
+ * signed addresses, all four at once on both sides. Neither side's start is counted in the first figure; the second one is the
+ * whole command, from start to exit, planning, publishing and reading back included.
+ */
+export const benchRelay: RunBench = async (bench) => {
+  const megabytes = (OBJECTS * Math.round(OBJECT_BYTES * bench.scale)) / 1e6
+  const prepare = async (name: string) => {
+    const repo = await seedWeights(bench, name, OBJECTS, OBJECT_BYTES)
+    return { repo, transfers: await findTransfers(bench, repo) }
+  }
+  const relay = await interleave(
+    bench.rounds,
+    async (round) => megabytes / (await ourRelay(bench, await prepare(`relay-ours-${round}`))),
+    async (round) => megabytes / (await curlAll((await prepare(`relay-peer-${round}`)).transfers)),
+  )
+  const whole = await interleave(
+    bench.rounds,
+    async (round) => {
+      const { repo } = await prepare(`whole-ours-${round}`)
+      return (
+        megabytes /
+        (await watchedRun(toModelScope(bench, repo), bench.engine, freshFolder(bench, 'ours'))).seconds
+      )
+    },
+    async (round) => megabytes / (await curlAll((await prepare(`whole-peer-${round}`)).transfers)),
+  )
+  const figures: Figure[] = [moreIsBetter('relay', 'MB/s', relay.ours, relay.peer)]
+  return [...figures, moreIsBetter('relay: the whole command', 'MB/s', whole.ours, whole.peer)]
+}
+
+/** The engine's own relay in a fresh process; answers the seconds between its first and its last byte's proof. */
+async function ourRelay(
+  bench: Bench,
+  { repo, transfers }: { repo: string; transfers: readonly Transfer[] },
+): Promise<number> {
+  const child = spawn(process.execPath, ['bench/relay-process.ts'], {
+    env: bench.engine,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const order: RelayOrder = { repo, objects: transfers.map(({ path, oid, size }) => ({ path, oid, size })) }
+  child.stdin.end(JSON.stringify(order))
+  const said: string[] = []
+  child.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text))
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`the relay ended with ${code}`)
+  return Number(said.join(''))
+}
+
+function curlAll(transfers: readonly Transfer[]): Promise<number> {
+  return seconds(() => Promise.all(transfers.map(curl)))
+}
+
+/** `curl SOURCE | curl -T - TARGET` with the length given, since ModelScope refuses chunked bodies. The shell only joins them. */
+async function curl({ source, target, size }: Transfer): Promise<void> {
+  const headers = { ...target.headers, 'Content-Length': String(size), 'Transfer-Encoding': '', Expect: '' }
+  const lines = Object.entries(headers).flatMap(([name, value]) => [
+    '-H',
+    value === '' ? `${name}:` : `${name}: ${value}`,
+  ])
+  const pipe = 'set -o pipefail; curl -sSf "$SOURCE" | curl -sSf -o /dev/null -T - "$@"'
+  const shell = spawn('bash', ['-c', pipe, 'bash', ...lines, target.href], {
+    env: { ...process.env, SOURCE: source },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const [code] = await once(shell, 'exit')
+  if (code !== 0) throw new Error(`curl | curl ended with ${code}`)
+}
