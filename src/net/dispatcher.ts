@@ -24,7 +24,7 @@ export function createDispatcher(context: Context, reachable: Reachable): Dispat
   const connect = { ...tls, lookup: checkedLookup(reachable.endpoint), timeout: 30_000 }
   const { http, https, none } = context.proxy
   if (http === undefined && https === undefined) {
-    return new Agent({ connect: recyclingConnector({ allowH2: false, ...connect }) })
+    return new Agent({ allowH2: false, connect: recyclingConnector({ allowH2: false, ...connect }) })
   }
   return new EnvHttpProxyAgent({
     allowH2: false,

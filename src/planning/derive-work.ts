@@ -87,6 +87,8 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
   const notes = [...real.notes, ...targetsOwn, ...gate.notes, ...renamedSource(source.ref, sourceInfo)]
   if (files.length === 0 && orphans.length === 0 && targetAt !== undefined)
     return { kind: 'unchanged', sourceAt, targetAt, notes }
+  if (files.length === 0 && targetAt === undefined)
+    return { kind: 'skipped', reason: 'the source holds no file that goes over' }
   return {
     kind: 'work',
     work: {

@@ -19,7 +19,10 @@ const entrySchema = z.object({
 type Entry = z.infer<typeof entrySchema>
 const filesSchema = z.object({ Files: z.array(entrySchema).nullish(), TotalCount: z.number().nullish() })
 
-/** All files: of a model in one answer, which ends silently at 3000 entries (then it throws `listing-cut`); of a dataset in pages. */
+/**
+ * All files: of a model in one answer, which ends silently at 3000 entries (then it throws `listing-cut`); of a dataset in pages.
+ * An empty list is no proof either: at a revision it does not know the hub was seen to answer 200 with `Files: null`.
+ */
 export async function* listFiles(site: Site, at: Snapshot): AsyncGenerator<FileEntry> {
   for await (const entry of at.repo.type === 'model' ? modelEntries(site, at) : datasetEntries(site, at)) {
     if (entry.Type !== 'tree') yield toFile(entry)
@@ -32,7 +35,7 @@ async function* modelEntries(site: Site, at: Snapshot): AsyncGenerator<Entry> {
   const entries = (await readFiles(site, at, `repo/files?${query}`)).Files ?? []
   yield* entries
   // Folders are entries, too. Neither paging nor a deeper look helps against a flat folder; git lists everything.
-  if (entries.length < (site.profile.listingCut ?? Number.POSITIVE_INFINITY)) return
+  if (entries.length > 0 && entries.length < (site.profile.listingCut ?? Number.POSITIVE_INFINITY)) return
   throw listingCut(at, entries.length)
 }
 
@@ -51,7 +54,7 @@ async function* datasetEntries(site: Site, at: Snapshot): AsyncGenerator<Entry> 
     const entries = Files ?? []
     yield* entries
     seen += entries.length
-    if (entries.length < treePage && seen >= (TotalCount ?? 0)) return
+    if (entries.length < treePage && seen > 0 && seen >= (TotalCount ?? 0)) return
     if (entries.length === 0) break
   }
   throw listingCut(at, seen)

@@ -188,8 +188,10 @@ describe('listFiles', () => {
     ])
   })
 
-  it('is empty for an empty repo, and refuses paths that lead out', async () => {
-    expect(await collect(hubWith(() => ok({ Files: null })).hub.listFiles?.(at))).toEqual([])
+  it('takes an empty list for no proof of an empty repo, and refuses paths that lead out', async () => {
+    const nothing = hubWith(() => ok({ Files: null })).hub
+    await failureOf(collect(nothing.listFiles?.(at)), 'listing-cut')
+    await failureOf(collect(nothing.listFiles?.({ ...at, repo: dataset })), 'listing-cut')
     const { hub } = hubWith(() => ok({ Files: [{ ...entry, Path: 'a/../../b' }] }))
     await failureOf(collect(hub.listFiles?.(at)), 'bad-path')
   })

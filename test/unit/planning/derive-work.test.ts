@@ -28,6 +28,11 @@ describe('a commit that a saved plan names', () => {
   })
 })
 
+test('a source without a file that goes over makes no empty repo', async () => {
+  const empty = fakeRepo(sourceRef, {}, [head])
+  expect(await deriveWork({ rule, source: empty, target: absent })).toMatchObject({ kind: 'skipped' })
+})
+
 describe('a file that the target takes for its own', () => {
   const own = [
     { path: '.msc' },
