@@ -1,6 +1,5 @@
 import pLimit from 'p-limit'
 import type { Context } from '../context.ts'
-import { asSyncError, explain } from '../model/errors.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { ItemResult, JobResult } from '../model/report.ts'
 import { type Bandwidth, createBandwidth } from '../net/bandwidth.ts'
@@ -48,9 +47,7 @@ async function syncOne(
 ): Promise<ItemResult> {
   const label = `${formatRepo(work.source.ref)} → ${formatRepo(work.target.ref)}`
   context.progress({ kind: 'item-started', item: work.id, label, bytes: bytesToMove(work) })
-  const result = await syncRepo(context, work, stamp, bandwidth).catch((thrown) =>
-    stoppedResult(work, thrown),
-  )
+  const result = await syncRepo(context, work, { stamp, bandwidth })
   context.progress({
     kind: 'item-finished',
     item: work.id,
@@ -63,21 +60,4 @@ async function syncOne(
 function bytesToMove(work: RepoWork): number {
   const relayed = work.files.filter((file) => file.move === 'relay')
   return [...relayed, ...work.orphans].reduce((sum, file) => sum + (file.object?.size ?? 0), 0)
-}
-
-/** Only the run's own stop gets here. */
-function stoppedResult(work: RepoWork, thrown: unknown): ItemResult {
-  const error = asSyncError(thrown)
-  return {
-    id: work.id,
-    outcome: 'failed',
-    files: [],
-    bytes: { moved: 0, reused: 0 },
-    seconds: 0,
-    error: {
-      code: 'stopped',
-      message: error.code === 'stopped' ? explain(error) : 'Stopped early.',
-      next: 'Run again: what was moved is found there.',
-    },
-  }
 }

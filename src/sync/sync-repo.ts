@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { asSyncError, SyncError } from '../model/errors.ts'
-import { formatRepo, type RepoInfo } from '../model/repo.ts'
+import { formatRepo } from '../model/repo.ts'
 import type { FileResult, ItemResult } from '../model/report.ts'
 import type { Bandwidth } from '../net/bandwidth.ts'
 import type { RepoWork } from '../repos/work.ts'
@@ -10,49 +10,64 @@ import { assertLease } from './lease.ts'
 import { objectsOf, relayObjects, type Tally } from './relay-objects.ts'
 import { verify } from './verify.ts'
 
+export interface SyncParts {
+  readonly stamp: RunStamp
+  readonly bandwidth: Bandwidth
+}
+
+/** What is done so far: told in the result, however the walk ends. */
+interface Done {
+  readonly bytes: Tally
+  readonly notes: string[]
+  published?: NonNullable<ItemResult['published']>
+}
+
 /**
- * One work item, start to end. Any line may end the walk by throwing; nothing is visible on the target before `publish`, and a
- * failure leaves it at its old commit. Never rejects but for the run being stopped: the result says what happened.
+ * One work item, start to end. Nothing is visible on the target before `publish`, and a failure before it leaves the target at
+ * its old commit. Never rejects: the result says what happened, also when the run is stopped.
  */
-export async function syncRepo(
+export async function syncRepo(context: Context, work: RepoWork, parts: SyncParts): Promise<ItemResult> {
+  const started = context.clock.now()
+  const done: Done = { bytes: { moved: 0, reused: 0 }, notes: [...work.notes] }
+  const ending = await walk(context, work, parts, done).then(verdict, (thrown: unknown) =>
+    failure(context, thrown, done),
+  )
+  const seconds = (context.clock.now() - started) / 1000
+  return { id: work.id, ...ending, ...done, seconds }
+}
+
+/** Any line may end the walk by throwing. Returns what became of each file. */
+async function walk(
   context: Context,
   work: RepoWork,
-  stamp: RunStamp,
-  bandwidth: Bandwidth,
-): Promise<ItemResult> {
-  const started = context.clock.now()
-  const seconds = () => (context.clock.now() - started) / 1000
-  const progress = (text: string) => context.progress({ kind: 'item-step', item: work.id, text })
-  const bytes: Tally = { moved: 0, reused: 0 }
-  try {
-    await assertNoLeak(work, await work.target.info())
-    progress('preparing the target')
-    const info = await work.target.createIfAbsent({ visibility: work.visibility, license: work.license })
-    const head = await assertLease(context, work)
+  { stamp, bandwidth }: SyncParts,
+  done: Done,
+): Promise<FileResult[]> {
+  const step = (text: string) => context.progress({ kind: 'item-step', item: work.id, text })
+  await assertNoLeak(work, await work.target.info())
+  step('preparing the target')
+  const info = await work.target.createIfAbsent({ visibility: work.visibility, license: work.license })
+  const head = await assertLease(context, work)
 
-    progress('moving objects')
-    const samples = await relayObjects(context, work, bandwidth, bytes)
-    await assertAllThere(work)
+  step('moving objects')
+  const samples = await relayObjects(context, work, bandwidth, done.bytes)
+  await assertAllThere(work)
 
-    await assertNoLeak(work, await work.target.info())
-    if ((await work.target.head(work.targetBranch)) !== head) throw movedMeanwhile(work)
-    progress('publishing')
-    const { commit, sent } = commitFor(work, head, stamp)
-    const published =
-      commit.changes.length === 0
-        ? { commit: head ?? '', notes: [] }
-        : await work.target.publish(commit, work.rule.transport)
+  await assertNoLeak(work, await work.target.info())
+  if ((await work.target.head(work.targetBranch)) !== head) throw movedMeanwhile(work)
+  step('publishing')
+  const { commit, sent } = commitFor(work, head, stamp)
+  const published =
+    commit.changes.length === 0
+      ? { commit: head ?? '', notes: [] }
+      : await work.target.publish(commit, work.rule.transport)
+  done.published = { commit: published.commit, url: info.url }
+  done.notes.push(...published.notes)
+  done.bytes.moved += work.files.reduce((sum, file) => sum + (file.move === 'inline' ? file.size : 0), 0)
 
-    progress('reading back')
-    const at = { repo: work.target.ref, branch: work.targetBranch, commit: published.commit }
-    const files = await verify(context, work, at, { plain: sent, samples })
-    bytes.moved += work.files.reduce((sum, file) => sum + (file.move === 'inline' ? file.size : 0), 0)
-    const notes = [...work.notes, ...published.notes]
-    return resultOf(work, info, published.commit, files, bytes, notes, seconds())
-  } catch (thrown) {
-    context.signal.throwIfAborted()
-    return failed(work, asSyncError(thrown), bytes, seconds())
-  }
+  step('reading back')
+  const at = { repo: work.target.ref, branch: work.targetBranch, commit: published.commit }
+  return verify(context, work, at, { plain: sent, samples })
 }
 
 function movedMeanwhile(work: RepoWork): SyncError {
@@ -79,22 +94,15 @@ async function assertAllThere(work: RepoWork): Promise<void> {
   )
 }
 
-function resultOf(
-  work: RepoWork,
-  info: RepoInfo,
-  commit: string,
-  files: readonly FileResult[],
-  bytes: Tally,
-  notes: readonly string[],
-  seconds: number,
-): ItemResult {
+type Ending = Pick<ItemResult, 'outcome' | 'files' | 'error'>
+
+function verdict(files: readonly FileResult[]): Ending {
   const wrong = files.filter((file) => file.verification === 'mismatch')
-  const result = { id: work.id, published: { commit, url: info.url }, files, bytes, seconds, notes }
-  if (wrong.length === 0) return { ...result, outcome: 'synced' }
+  if (wrong.length === 0) return { outcome: 'synced', files }
   const paths = wrong.slice(0, 5).map((file) => file.path)
   return {
-    ...result,
     outcome: 'failed',
+    files,
     error: {
       code: 'mismatch',
       message: `${wrong.length} published file(s) do not match the source: ${paths.join(', ')}${wrong.length > 5 ? ' …' : ''}.`,
@@ -103,19 +111,25 @@ function resultOf(
   }
 }
 
-function failed(work: RepoWork, error: SyncError, bytes: Tally, seconds: number): ItemResult {
+function failure(context: Context, thrown: unknown, { published }: Done): Ending {
+  const error = context.signal.aborted ? stopped(thrown) : asSyncError(thrown)
   const outcome = error.code === 'conflict' ? 'conflict' : error.code === 'leak' ? 'blocked' : 'failed'
+  const visible =
+    published && `Commit ${published.commit} is visible on the target and was not read back to its end.`
+  const next = [visible, error.next].filter((text) => text !== undefined).join(' ')
   return {
-    id: work.id,
     outcome,
     files: [],
-    bytes,
-    seconds,
-    error: {
-      code: error.code,
-      message: error.message,
-      ...(error.next !== undefined && { next: error.next }),
-    },
-    notes: work.notes,
+    error: { code: error.code, message: error.message, ...(next !== '' && { next }) },
   }
+}
+
+/** Whatever a stop breaks on its way, the stop is the reason. */
+function stopped(thrown: unknown): SyncError {
+  const error = asSyncError(thrown)
+  const message = error.code === 'stopped' ? error.message : 'Stopped early.'
+  return new SyncError('stopped', message, {
+    next: 'Run again: what was moved is found there.',
+    cause: thrown,
+  })
 }
