@@ -17,7 +17,15 @@ const STEPS: readonly Step[] = [
   {
     name: 'style and lint',
     run: () =>
-      tool('biome', 'ci', '--colors=off', '--vcs-enabled=true', '--vcs-client-kind=git', '--vcs-use-ignore-file=true', '.'),
+      tool(
+        'biome',
+        'ci',
+        '--colors=off',
+        '--vcs-enabled=true',
+        '--vcs-client-kind=git',
+        '--vcs-use-ignore-file=true',
+        '.',
+      ),
   },
   {
     name: 'generated tables up to date',

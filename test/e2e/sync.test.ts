@@ -93,7 +93,12 @@ describe('Hugging Face → ModelScope → Hugging Face', () => {
 
 describe('what the target keeps as LFS', () => {
   it('is the target’s own choice: a binary of any name is LFS on Hugging Face, text stays text', async () => {
-    const files = { 'blob.custom': Buffer.concat([Buffer.from([7, 0, 7]), bytes(5000, 9)]), LICENSE: 'MIT License', 'notes.custom': 'only text', 'w.bin': { lfs: bytes(2000, 8) } }
+    const files = {
+      'blob.custom': Buffer.concat([Buffer.from([7, 0, 7]), bytes(5000, 9)]),
+      LICENSE: 'MIT License',
+      'notes.custom': 'only text',
+      'w.bin': { lfs: bytes(2000, 8) },
+    }
     await hub.ms.seed({ type: 'model', owner: 'Qwen', name: 'kinds', files })
     const run = await hub.run({ repos: ['Qwen/kinds'], from: 'ms', to: 'hf:my-org' })
     expect(onlyItem(run.report)).toMatchObject({ outcome: 'synced' })
