@@ -41,7 +41,7 @@ export async function createRuntime(env: Environment, deadline?: number): Promis
     clearTimeout(timer)
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
-    rmSync(workDir, { recursive: true, force: true })
+    rmSync(workDir, { recursive: true, force: true, maxRetries: 3 })
   }
   return {
     context: { clock: realClock, log, progress, signal: abort.signal, workDir, proxy: proxyOf(env) },

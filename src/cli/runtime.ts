@@ -46,7 +46,7 @@ export async function createRuntime(
     clearTimeout(timer)
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
-    rmSync(workDir, { recursive: true, force: true })
+    rmSync(workDir, { recursive: true, force: true, maxRetries: 3 })
   }
   const { log, progress } = output
   return {
@@ -73,7 +73,7 @@ function setTimer(act: () => void, milliseconds: number): NodeJS.Timeout | undef
 
 function endNow(workDir: string, output: ProgressOutput): never {
   output.stop()
-  rmSync(workDir, { recursive: true, force: true })
+  rmSync(workDir, { recursive: true, force: true, maxRetries: 3 })
   process.exit(130)
 }
 

@@ -19,15 +19,13 @@ export async function recordInStep(
   await directory.writeFile(name, formatLedger(new Map([...ledger, ...pairs])))
 }
 
-/** The pairs of a plan that ended synced with every file matching: what the next plan may pass over. */
+/** The pairs of a plan that ended synced with every file verified or sampled: what the next plan may pass over. */
 export function syncedPairs(
   plan: Plan,
   results: readonly ItemResult[],
   ruleDigests: ReadonlyMap<string, string>,
 ): Map<string, LedgerEntry> {
-  const synced = new Map(
-    results.filter((result) => result.outcome === 'synced').map((result) => [result.id, result]),
-  )
+  const synced = new Map(results.filter(isProven).map((result) => [result.id, result]))
   const pairs = new Map<string, LedgerEntry>()
   for (const item of plan.items) {
     const commit = synced.get(item.id)?.published?.commit
@@ -47,4 +45,8 @@ export function syncedPairs(
     })
   }
   return pairs
+}
+
+function isProven({ outcome, files }: ItemResult): boolean {
+  return outcome === 'synced' && files.every((file) => file.verification !== 'unverifiable')
 }

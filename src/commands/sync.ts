@@ -198,11 +198,10 @@ function judge(item: WorkItem, derived: Derived): RepoWork | ItemResult {
   if (derived.kind === 'failed') return withoutWork(item, 'failed', derived.code, derived.reason)
   const now = itemOf(derived.work)
   const next = 'Nothing was done to this repo. Plan again.'
-  if (now.target.head !== item.target.head) {
+  const hasMoved = now.target.head !== item.target.head
+  if (hasMoved && !mayBeFresh(derived.work, item)) {
     const message = `The target moved since the plan: ${item.target.head ?? 'absent'} then, ${now.target.head ?? 'absent'} now.`
-    return isFreshNow(derived.work, item)
-      ? derived.work
-      : withoutWork(item, 'conflict', 'conflict', message, next)
+    return withoutWork(item, 'conflict', 'conflict', message, next)
   }
   if (
     now.target.branch !== item.target.branch ||
@@ -217,11 +216,11 @@ function judge(item: WorkItem, derived: Derived): RepoWork | ItemResult {
       next,
     )
   }
-  return derived.work
+  return hasMoved ? { ...derived.work, lease: { kind: 'fresh' } } : derived.work
 }
 
-/** Planned as absent, and created since by a run that was killed: the lease is still `fresh`, and sync tests it. */
-function isFreshNow(work: RepoWork, item: WorkItem): boolean {
+/** Planned as absent, and maybe created since by a run that was killed: the lease stays `fresh`, and sync tests it. */
+function mayBeFresh(work: RepoWork, item: WorkItem): boolean {
   return item.target.head === null && work.files.every((file) => file.kind === 'add')
 }
 

@@ -36,8 +36,8 @@ export interface RepoInfo {
 /** One row of an owner's listing. */
 export interface RepoSummary {
   readonly ref: RepoRef
-  readonly private?: boolean
-  readonly gated?: boolean
+  /** Head commit of the default branch, where the listing tells it. */
+  readonly head?: string
 }
 
 export interface NewRepo {

@@ -54,7 +54,7 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
   [410, 'not-found'],
   [409, 'conflict'],
   [412, 'conflict'],
-  [413, 'refused'],
+  [413, 'too-large'],
   [422, 'refused'],
   [429, 'rate-limited'],
 ])

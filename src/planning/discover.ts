@@ -3,7 +3,7 @@ import { expandTarget, isGlob } from '../config/names.ts'
 import { nearest } from '../config/nearest.ts'
 import type { Rule } from '../config/rule.ts'
 import type { Hub } from '../hubs/hub.ts'
-import { SyncError } from '../model/errors.ts'
+import { asSyncError, SyncError } from '../model/errors.ts'
 import { formatRepo, type RepoRef, type RepoSummary, type RepoType } from '../model/repo.ts'
 
 /** One source repo of a rule, and where it goes. */
@@ -11,6 +11,8 @@ export interface Candidate {
   readonly rule: Rule
   readonly source: RepoRef
   readonly target: RepoRef
+  /** Head of the source's default branch, where the owner's listing told it. */
+  readonly head?: string
 }
 
 /** True for a pair that the ledger has seen: its source needs no asking, since its head is asked for anyway. */
@@ -25,7 +27,12 @@ export async function discover(rule: Rule, hub: Hub, isKnown: IsKnown): Promise<
   }
   const sources =
     rule.from.name !== undefined && !isGlob(rule.from.name) ? await exactRepos(asked) : await listed(asked)
-  return sources.map((source) => ({ rule, source, target: targetOf(rule, source) }))
+  return sources.map(({ ref, head }) => ({
+    rule,
+    source: ref,
+    target: targetOf(rule, ref),
+    ...(head && { head }),
+  }))
 }
 
 interface Asked {
@@ -62,7 +69,7 @@ function nameFilter(rule: Rule): (name: string) => boolean {
 }
 
 /** A repo by its name: found as one of the rule's types, or an error that says how to go on. */
-async function exactRepos(asked: Asked): Promise<RepoRef[]> {
+async function exactRepos(asked: Asked): Promise<RepoSummary[]> {
   const { rule, hub } = asked
   const { owner, name = '' } = rule.from
   const refs = typesOf(rule).map((type): RepoRef => ({ hub: hub.id, type, owner, name }))
@@ -75,14 +82,24 @@ async function exactRepos(asked: Asked): Promise<RepoRef[]> {
       next: 'Say which: --type model or --type dataset.',
     })
   }
-  return found
+  return found.map((ref) => ({ ref }))
 }
 
-async function existing({ hub, isKnown }: Asked, refs: readonly RepoRef[]): Promise<RepoRef[]> {
-  const exists = await Promise.all(
+async function existing({ rule, hub, isKnown }: Asked, refs: readonly RepoRef[]): Promise<RepoRef[]> {
+  const looks = await Promise.allSettled(
     refs.map(async (ref) => isKnown(ref) || (await hub.findRepo(ref)) !== undefined),
   )
-  return refs.filter((_, index) => exists[index])
+  const found = refs.filter((_, index) => {
+    const look = looks[index]
+    return look?.status === 'fulfilled' && look.value
+  })
+  for (const look of looks) {
+    if (look.status === 'fulfilled') continue
+    // Hugging Face answers strangers 401 for what does not exist: where one type is found, that says nothing of the other.
+    const isStranger = asSyncError(look.reason).code === 'unauthorized'
+    if (!(rule.lookup && isStranger && found.length > 0)) throw look.reason
+  }
+  return found
 }
 
 async function notFound(rule: Rule, hub: Hub, name: string): Promise<SyncError> {
@@ -99,17 +116,17 @@ async function notFound(rule: Rule, hub: Hub, name: string): Promise<SyncError> 
 }
 
 /** Repos by listing the owner; where a rule includes plain names only, by asking for each of them instead. */
-async function listed(asked: Asked): Promise<RepoRef[]> {
+async function listed(asked: Asked): Promise<RepoSummary[]> {
   const { rule, hub } = asked
   const fits = nameFilter(rule)
-  const found = new Map<string, RepoRef>()
+  const found = new Map<string, RepoSummary>()
   const { include } = rule.repos
   const needsListing = include.length === 0 || include.some(isGlob)
   for (const type of typesOf(rule)) {
     if (needsListing)
-      for await (const { ref } of allRepos(rule, hub, type))
-        if (fits(ref.name)) found.set(formatRepo(ref), ref)
-    for (const ref of await unlisted(asked, type, found)) found.set(formatRepo(ref), ref)
+      for await (const row of allRepos(rule, hub, type))
+        if (fits(row.ref.name)) found.set(formatRepo(row.ref), row)
+    for (const ref of await unlisted(asked, type, found)) found.set(formatRepo(ref), { ref })
   }
   if (found.size === 0 && !needsListing) throw await notFound(rule, hub, include[0] ?? '')
   return [...found.values()]
@@ -126,7 +143,7 @@ function allRepos(rule: Rule, hub: Hub, type: RepoType): AsyncIterable<RepoSumma
 async function unlisted(
   asked: Asked,
   type: RepoType,
-  found: ReadonlyMap<string, RepoRef>,
+  found: ReadonlyMap<string, RepoSummary>,
 ): Promise<RepoRef[]> {
   const { rule, hub } = asked
   const fits = nameFilter(rule)

@@ -31,26 +31,31 @@ export function accessGate(rule: Rule, source: RepoInfo, target: RepoInfo | unde
   }
   const visibility = open && rule.visibility !== 'private' ? 'public' : 'private'
   if (target === undefined) return { kind: 'pass', visibility, notes: [] }
-  return existingTarget(visibility, sourceIs, target)
+  return existingTarget(visibility, source, target)
 }
 
-function existingTarget(visibility: 'public' | 'private', sourceIs: string, target: RepoInfo): GateAnswer {
-  const readable = target.visibility !== 'private' && !target.gated
-  if (visibility === 'private' && readable) {
+/**
+ * Whether this target shows of the source what the source itself does not. A gated one shows names and README to everybody,
+ * which only a source that everybody can see allows.
+ */
+function exposes(target: RepoInfo, source: RepoInfo): boolean {
+  return target.visibility !== 'private' && !(target.gated && source.visibility === 'public')
+}
+
+function existingTarget(visibility: 'public' | 'private', source: RepoInfo, target: RepoInfo): GateAnswer {
+  const targetIs = target.gated ? 'gated' : target.visibility
+  if (visibility === 'private' && exposes(target, source)) {
+    const sourceIs = source.visibility === 'public' && source.gated ? 'gated' : source.visibility
     const why = sourceIs === 'public' ? 'the rule says visibility: private' : `the source is ${sourceIs}`
     return {
       kind: 'blocked',
-      reason: `critical: ${why}, but the target exists and is ${target.visibility}; make it private on the hub, or choose another target`,
+      reason: `critical: ${why}, but the target exists and is ${targetIs}; make it private on the hub, or choose another target`,
     }
   }
-  const drift = visibility === 'public' && !readable
+  const drift = visibility === 'public' && (target.visibility === 'private' || target.gated)
   return {
     kind: 'pass',
     visibility,
-    notes: drift
-      ? [
-          `the target is ${target.gated ? 'gated' : target.visibility} although the rule would make it public; left as it is`,
-        ]
-      : [],
+    notes: drift ? [`the target is ${targetIs} although the rule would make it public; left as it is`] : [],
   }
 }

@@ -112,7 +112,8 @@ async function answer(context: Context, candidate: Candidate, hubs: Hubs, ledger
     const known = ledger.get(key)
     if (known !== undefined && known.rule === ruleDigest(rule)) {
       const [here, there] = await Promise.all([
-        source.head(known.sourceRevision),
+        // A listing tells the head of the default branch, and saves the asking.
+        (rule.revision === undefined && candidate.head) || source.head(known.sourceRevision),
         target.head(known.targetBranch),
       ])
       if (here === known.sourceHead && there === known.targetHead)

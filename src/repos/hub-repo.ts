@@ -118,7 +118,8 @@ async function withSnapshot<T>(
   filter: BlobFilter,
   act: (snapshot: GitSnapshot) => Promise<T>,
 ): Promise<T> {
-  const snapshot = await openSnapshot(context, git, at, { filter })
+  const label = `fetch ${formatRepo(at.repo)} by git`
+  const snapshot = await retry(context, () => openSnapshot(context, git, at, { filter }), { label })
   try {
     return await act(snapshot)
   } finally {

@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HubSettings } from '../config/rule.ts'
 import type { Context } from '../context.ts'
+import { hubCredentials } from '../hubs/create-hub-http.ts'
 import type { Hub } from '../hubs/hub.ts'
 import { createHub } from '../hubs/index.ts'
 import { SyncError } from '../model/errors.ts'
 import { formatRepo, type Identity, type RepoRef } from '../model/repo.ts'
-import { createCredentials } from '../net/credentials.ts'
 import { createHubRepo } from './hub-repo.ts'
 import type { Repo } from './repo.ts'
 
@@ -60,12 +60,7 @@ function openRepo(
   ref: RepoRef,
 ): Repo {
   const { gitUrl } = hub.remote(ref)
-  const credentials = createCredentials(
-    hub.profile.credentials,
-    settings.token,
-    settings.username ?? hub.profile.gitUsername,
-  )
-  const authorization = credentials.headersFor(new URL(gitUrl), 'git')
+  const authorization = hubCredentials(settings, hub.profile).headersFor(new URL(gitUrl), 'git')
   return createHubRepo(context, hub, ref, {
     url: gitUrl,
     authorization,

@@ -16,13 +16,10 @@ export interface PublishWays {
   readonly push: PushCommit
 }
 
-/** Refusals that say "not this way", so that another way may do; a bad token or a missing repo is the same everywhere. */
-const notThisWay: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'forbidden',
-  'unsupported',
-  'too-large',
-  'refused',
-])
+/** What says "not this way": another way may do. A bad token, a missing repo or refused content is the same everywhere. */
+const notByApi: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['forbidden', 'unsupported', 'too-large'])
+/** A host that refuses a push may mind its size alone: smaller commits by the API still stand or fall by their content. */
+const notByGit: ReadonlySet<ErrorCode> = new Set<ErrorCode>([...notByApi, 'refused'])
 
 /**
  * Publishes one commit: by the hub's API within its limits, else by one git push; only where git is refused too, in several
@@ -37,13 +34,13 @@ export async function publishCommit(
   const { hub } = ways
   if (transport === 'git' || hub.commit === undefined) return byGit(context, ways, commit, [])
   if (fitsApi(commit.changes, hub.profile.commit)) {
-    const answer = await attempt(() => byApi(context, ways, commit))
+    const answer = await attempt(notByApi, () => byApi(context, ways, commit))
     if (answer.kind === 'done') return { commit: answer.value, notes: [] }
     return byGit(context, ways, commit, [
       `published by git push, because the API refused: ${answer.error.message}`,
     ])
   }
-  const pushed = await attempt(() =>
+  const pushed = await attempt(notByGit, () =>
     byGit(context, ways, commit, ['published by git push: too large for one API commit']),
   )
   if (pushed.kind === 'done') return pushed.value
@@ -54,12 +51,12 @@ type Attempt<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'refused'; readonly error: SyncError }
 
-async function attempt<T>(act: () => Promise<T>): Promise<Attempt<T>> {
+async function attempt<T>(otherWay: ReadonlySet<ErrorCode>, act: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { kind: 'done', value: await act() }
   } catch (thrown) {
     const error = asSyncError(thrown)
-    if (!notThisWay.has(error.code)) throw error
+    if (!otherWay.has(error.code)) throw error
     return { kind: 'refused', error }
   }
 }

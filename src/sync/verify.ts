@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { Context } from '../context.ts'
+import { sampleBytes } from '../lfs/verified-stream.ts'
 import { asSyncError } from '../model/errors.ts'
 import type { Digests, FileEntry, LfsObject, Manifest } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
@@ -8,8 +9,6 @@ import type { FileResult } from '../model/report.ts'
 import type { Repo, Sample } from '../repos/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
 
-/** Bytes read at each end of an LFS object. */
-export const sampleBytes = 1_048_576
 const readers = 4
 
 export interface Sent {

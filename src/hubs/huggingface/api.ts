@@ -98,13 +98,12 @@ async function readRepo(site: HuggingFaceSite, repo: RepoRef, url: string): Prom
 const rowsSchema = z.array(
   z.object({
     id: z.string(),
-    private: z.boolean().optional(),
-    gated: z.union([z.boolean(), z.string()]).optional(),
+    sha: z.hex().length(40).nullish(),
   }),
 )
 
 async function* listRepos(site: Site, owner: string, type: RepoType): AsyncGenerator<RepoSummary> {
-  const query = `author=${encodeURIComponent(owner)}&limit=500&expand=private&expand=gated`
+  const query = `author=${encodeURIComponent(owner)}&limit=500&expand=sha`
   const what = `Repos of ${owner} on ${site.id}`
   for await (const page of site.http.pages({ url: `${site.endpoint}/api/${type}s?${query}` })) {
     for (const row of parseAnswer(rowsSchema, page, what)) {
@@ -112,8 +111,7 @@ async function* listRepos(site: Site, owner: string, type: RepoType): AsyncGener
       if (found.toLowerCase() !== owner.toLowerCase()) continue
       yield {
         ref: { hub: site.id, type, owner: found, name },
-        ...(row.private === undefined ? {} : { private: row.private }),
-        ...(row.gated === undefined ? {} : { gated: row.gated !== false }),
+        ...(row.sha ? { head: row.sha } : {}),
       }
     }
   }
@@ -216,7 +214,7 @@ async function history(site: Site, repo: RepoRef, branch: string, limit: number)
 
 const whoSchema = z.object({
   name: z.string(),
-  orgs: z.array(z.object({ name: z.string() })).default([]),
+  orgs: z.array(z.object({ name: z.string() })).optional(),
   auth: z.object({ accessToken: z.object({ role: z.string() }).optional() }).optional(),
 })
 
@@ -225,7 +223,8 @@ async function whoAmI(site: Site): Promise<Identity> {
   const { name, orgs, auth } = parseAnswer(whoSchema, answer, `Account on ${site.id}`)
   return {
     username: name,
-    owners: [name, ...orgs.map((org) => org.name)],
+    // Hubs that speak this API without organisations in it have said nothing of them.
+    ...(orgs === undefined ? {} : { owners: [name, ...orgs.map((org) => org.name)] }),
     ...(auth?.accessToken?.role === 'read' ? { canWrite: false } : {}),
   }
 }

@@ -68,8 +68,6 @@ const rowSchema = z.object({
   Namespace: z.string().nullish(),
   Owner: z.string().nullish(),
   Name: z.string(),
-  Visibility: z.number().nullish(),
-  ProtectedMode: z.number().nullish(),
 })
 const rowsSchema = z.array(rowSchema).nullish()
 const modelPage = z
@@ -127,11 +125,7 @@ function toSummary(
 ): RepoSummary | undefined {
   const owner = parseName(row.Path ?? row.Namespace ?? row.Owner ?? asked, what)
   if (owner.toLowerCase() !== asked.toLowerCase()) return undefined
-  return {
-    ref: { hub, type, owner, name: parseName(row.Name, what) },
-    ...(row.Visibility == null ? {} : { private: visibilityOf(row.Visibility, what) !== 'public' }),
-    ...(row.ProtectedMode == null ? {} : { gated: row.ProtectedMode === gatedMode }),
-  }
+  return { ref: { hub, type, owner, name: parseName(row.Name, what) } }
 }
 
 /** Creates the repo with exactly this visibility. A model is asked for by JSON, a dataset by a form. */

@@ -83,7 +83,7 @@ describe('listRepos', () => {
     const { hub, requests } = hubWith((_, __, n) => ok({ Models: pages[n - 1], TotalCount: 61 }))
     const found = await collect(hub.listRepos?.('my-org', 'model'))
     expect(found).toHaveLength(60)
-    expect(found[0]).toEqual({ ref: { ...model, name: 'repo-0' }, private: false })
+    expect(found[0]).toEqual({ ref: { ...model, name: 'repo-0' } })
     const base = { url: 'https://www.modelscope.cn/api/v1/models/', method: 'PUT', idempotent: true }
     expect(requests).toEqual([
       { ...base, json: { Path: 'my-org', PageNumber: 1, PageSize: 50 } },
@@ -98,7 +98,7 @@ describe('listRepos', () => {
     ]
     const { hub, requests } = hubWith(() => ok(data, { TotalCount: 2 }))
     const found = await collect(hub.listRepos?.('my-org', 'dataset'))
-    expect(found).toEqual([{ ref: { ...dataset, name: 'd' }, private: true, gated: true }])
+    expect(found).toEqual([{ ref: { ...dataset, name: 'd' } }])
     expect(new URL(`${requests[0]?.url}`).search).toBe('?owner=my-org&PageNumber=1&PageSize=50')
   })
 

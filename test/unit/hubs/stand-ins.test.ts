@@ -212,7 +212,9 @@ describe.each<[HubType, (options: { fileListLimit?: number }) => Promise<StandIn
       }
       const rows = await collect(hub.listRepos?.(owner, repoType))
       expect(rows.map((row) => row.ref.name).sort()).toEqual(names.sort())
-      expect(rows[0]).toMatchObject({ ref: { hub: type, type: repoType, owner }, private: false })
+      expect(rows[0]).toMatchObject({ ref: { hub: type, type: repoType, owner } })
+      const heads = await Promise.all(names.map((name) => standIn.head({ type: repoType, owner, name })))
+      if (rows[0]?.head !== undefined) expect(rows.map((row) => row.head).sort()).toEqual(heads.sort())
       expect(await collect(hub.listRepos?.('nobody', repoType))).toEqual([])
     })
 

@@ -14,7 +14,7 @@ describe('statuses', () => {
     [404, 'not-found'],
     [409, 'conflict'],
     [412, 'conflict'],
-    [413, 'refused'],
+    [413, 'too-large'],
     [421, 'bad-answer'],
     [422, 'refused'],
     [302, 'bad-answer'],
