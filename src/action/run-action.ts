@@ -18,7 +18,7 @@ import { createRuntime } from './runtime.ts'
 export type Command = (context: Context, options: RunOptions, env: Environment) => Promise<CommandResult>
 
 /** Where plan, results and report of a whole run go, below the workspace. */
-export const runDirectory = '.model-hub-sync'
+const runDirectory = '.model-hub-sync'
 
 /**
  * The root action: inputs → command → outputs. Outputs are set and the summary is written whatever happens; a run that did not

@@ -2,10 +2,11 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import * as core from '@actions/core'
 import type { Environment } from '../commands/options.ts'
-import type { Clock, Context, Logger, Progress } from '../context.ts'
+import { proxySettings } from '../commands/proxy-settings.ts'
+import { realClock } from '../commands/real-clock.ts'
+import type { Context, Logger, Progress } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import { logLine } from '../report/escape.ts'
 import { eventLine } from '../report/event-line.ts'
@@ -44,7 +45,7 @@ export async function createRuntime(env: Environment, deadline?: number): Promis
     rmSync(workDir, { recursive: true, force: true, maxRetries: 3 })
   }
   return {
-    context: { clock: realClock, log, progress, signal: abort.signal, workDir, proxy: proxyOf(env) },
+    context: { clock: realClock, log, progress, signal: abort.signal, workDir, proxy: proxySettings(env) },
     close,
   }
 }
@@ -79,21 +80,4 @@ function groupedProgress(): { progress: Progress; endGroup: () => void } {
     open = true
   }
   return { progress, endGroup }
-}
-
-const realClock: Clock = {
-  now: () => Date.now(),
-  async sleep(milliseconds, signal) {
-    try {
-      await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
-    } catch (error) {
-      throw signal?.aborted ? signal.reason : error
-    }
-  },
-}
-
-function proxyOf(env: Environment): Context['proxy'] {
-  const named = (name: string): string | undefined => env[name.toLowerCase()] || env[name] || undefined
-  const [https, http, none] = [named('HTTPS_PROXY'), named('HTTP_PROXY'), named('NO_PROXY')]
-  return { ...(https && { https }), ...(http && { http }), ...(none && { none }) }
 }

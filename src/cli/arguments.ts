@@ -166,15 +166,16 @@ function optionsOf(name: CommandName): Option[] {
         ]),
     ...(works
       ? [
-          new Option('--deadline <duration>', 'begin nothing new after this time, such as 5h30m').argParser(
-            duration,
-          ),
+          new Option(
+            '--deadline <duration>',
+            'stop early and cleanly after this time, such as 5h30m',
+          ).argParser(duration),
         ]
       : []),
     new Option('--env-file <file>', 'lines NAME=value; the environment wins').default('.env'),
     new Option('--json', 'one JSON value on stdout, nothing else'),
-    new Option('--quiet', 'only errors on stderr').conflicts('verbose'),
-    new Option('--verbose', 'every request and decision on stderr'),
+    new Option('--quiet', 'only warnings and errors on stderr').conflicts('verbose'),
+    new Option('--verbose', 'debug lines too, and where an error came from'),
     new Option('--no-progress', 'no progress on stderr'),
   ]
 }

@@ -4,7 +4,7 @@ import type { Environment } from '../commands/options.ts'
 import { SyncError } from '../model/errors.ts'
 
 /** The file that is read if it is there; any other one must be. */
-export const defaultEnvFile = '.env'
+const defaultEnvFile = '.env'
 
 /** The environment, filled up with the `KEY=value` lines of a file; what the environment has wins. Throws `usage` if a named file cannot be read. */
 export function readEnvironment(envFile: string, environment: Environment = process.env): Environment {

@@ -2,9 +2,10 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Environment } from '../commands/options.ts'
-import type { Clock, Context } from '../context.ts'
+import { proxySettings } from '../commands/proxy-settings.ts'
+import { realClock } from '../commands/real-clock.ts'
+import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import { formatSeconds } from '../report/phrases.ts'
 import type { ProgressOutput } from './progress.ts'
@@ -50,20 +51,9 @@ export async function createRuntime(
   }
   const { log, progress } = output
   return {
-    context: { clock: realClock, log, progress, signal: abort.signal, workDir, proxy: proxyOf(env) },
+    context: { clock: realClock, log, progress, signal: abort.signal, workDir, proxy: proxySettings(env) },
     close,
   }
-}
-
-const realClock: Clock = {
-  now: () => Date.now(),
-  async sleep(milliseconds, signal) {
-    try {
-      await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
-    } catch (error) {
-      throw signal?.aborted ? signal.reason : error
-    }
-  },
 }
 
 /** Longer than a timer can count (24 days) is no deadline at all. */
@@ -75,10 +65,4 @@ function endNow(workDir: string, output: ProgressOutput): never {
   output.stop()
   rmSync(workDir, { recursive: true, force: true, maxRetries: 3 })
   process.exit(130)
-}
-
-function proxyOf(env: Environment): Context['proxy'] {
-  const named = (name: string): string | undefined => env[name.toLowerCase()] || env[name] || undefined
-  const [https, http, none] = [named('HTTPS_PROXY'), named('HTTP_PROXY'), named('NO_PROXY')]
-  return { ...(https && { https }), ...(http && { http }), ...(none && { none }) }
 }

@@ -23,6 +23,7 @@ export interface TransferState {
   readonly samples: Sample[]
 }
 
+/** The state before the first event. */
 export function createTransferState(): TransferState {
   return { stage: '', active: new Map(), finished: 0, done: 0, samples: [] }
 }

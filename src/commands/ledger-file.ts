@@ -6,6 +6,7 @@ import type { RunDirectory } from './run-directory.ts'
 
 const name = 'ledger.json'
 
+/** The ledger of earlier runs; empty if there is none. */
 export async function readLedger(directory: RunDirectory): Promise<Ledger> {
   return parseLedger((await directory.readFile(name)) ?? '{}')
 }

@@ -11,7 +11,7 @@ export interface RunOptions extends RuleRequest {
   /** No request that writes. */
   readonly dryRun: boolean
   readonly failOn: 'failed' | 'blocked' | 'never'
-  /** Milliseconds after the start at which no new work begins. */
+  /** Milliseconds after the start at which the run is stopped. */
   readonly deadline?: number
   /** Job id of the plan; undefined: all of them. */
   readonly job?: string

@@ -18,6 +18,7 @@ export interface RunDirectory {
   readFile(name: string): Promise<string | undefined>
 }
 
+/** Makes the folder if need be, with its `.gitignore`. Reading throws `usage` without a plan, `plan` for a damaged file. */
 export async function openRunDirectory(path: string): Promise<RunDirectory> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   await writeFile(join(path, '.gitignore'), '*\n')

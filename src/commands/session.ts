@@ -21,7 +21,8 @@ export interface Session {
   readonly attempt: number
 }
 
-export const defaultConfigFile = 'model-hub-sync.yml'
+/** Where a command line looks when no file is named. */
+const defaultConfigFile = 'model-hub-sync.yml'
 
 /** Reads the configuration and opens its hubs. Sends nothing. Throws `config` or `usage` with every error at once. */
 export async function openSession(context: Context, options: RunOptions, env: Environment): Promise<Session> {

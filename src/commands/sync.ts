@@ -28,20 +28,16 @@ export async function syncCommand(
 ): Promise<CommandResult> {
   const directory = await openRunDirectory(options.dir)
   const plan = await directory.readPlan(options.plan)
-  const session = await openSession(context, withRulesOf(plan, options), env)
-  assertReproduced(plan, session)
   if (options.dryRun)
     throw new SyncError('usage', '`sync` writes: there is no dry run of it.', {
       next: 'Use `plan`, or `run --dry-run`.',
     })
-  const results: JobResult[] = []
-  for (const job of chosenJobs(plan, options)) {
-    const derived = await deriveJob(context, session, plan, job)
-    results.push(await syncJob(context, directory, session, { plan, job, ...derived }))
-  }
-  const items = new Set(results.flatMap((result) => result.items.map((item) => item.id)))
-  const part = { ...plan, items: plan.items.filter((item) => items.has(item.id)) }
-  const report = buildReport(part, results, { dryRun: false, tool, now: context.clock.now() })
+  const results = await syncJobs(context, directory, plan, options, env)
+  const report = buildReport(partOf(plan, results, options), results, {
+    dryRun: false,
+    tool,
+    now: context.clock.now(),
+  })
   const stopped = results.some((result) => result.stopped === true)
   return {
     report,
@@ -49,6 +45,36 @@ export async function syncCommand(
     text: summaryText(report, { directory: directory.path }),
     json: results,
   }
+}
+
+/** A plan without work needs no rules: `sync` after a plan that found nothing to do is no error. */
+async function syncJobs(
+  context: Context,
+  directory: RunDirectory,
+  plan: Plan,
+  options: RunOptions,
+  env: Environment,
+): Promise<JobResult[]> {
+  if (plan.items.length === 0 && !isOneJob(options)) return []
+  const session = await openSession(context, withRulesOf(plan, options), env)
+  assertReproduced(plan, session)
+  const results: JobResult[] = []
+  for (const job of chosenJobs(plan, options)) {
+    const derived = await deriveJob(context, session, plan, job)
+    results.push(await syncJob(context, directory, session, { plan, job, ...derived }))
+  }
+  return results
+}
+
+/** What this call answers for: one job of several does not fail for what the plan itself held back. */
+function partOf(plan: Plan, results: readonly JobResult[], options: RunOptions): Plan {
+  const ids = new Set(results.flatMap((result) => result.items.map((item) => item.id)))
+  const part = { ...plan, items: plan.items.filter((item) => ids.has(item.id)) }
+  return isOneJob(options) ? { ...part, unchanged: [], skipped: [], blocked: [], failed: [] } : part
+}
+
+function isOneJob({ job, jobIndex }: RunOptions): boolean {
+  return job !== undefined || jobIndex !== undefined
 }
 
 /** Which rules take part is the plan's choice; what they say is not. */
@@ -137,6 +163,8 @@ function chosenJobs(plan: Plan, options: RunOptions): readonly Job[] {
   if (options.job === undefined) return plan.jobs
   const job = plan.jobs.find((one) => one.id === options.job)
   if (job !== undefined) return [job]
+  // A plan that cuts no repo over several jobs leaves nothing for the publish round.
+  if (options.job === 'publish') return []
   throw new SyncError('usage', `The plan has no job ${options.job}.`, {
     next: `Its jobs: ${plan.jobs.map((one) => one.id).join(', ')}.`,
   })

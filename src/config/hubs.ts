@@ -185,7 +185,7 @@ function tokenPath(env: Environment): string | undefined {
 }
 
 /** Names of the environment variables that a value of the configuration speaks of. */
-export function variablesIn(text: string | undefined): readonly string[] {
+function variablesIn(text: string | undefined): readonly string[] {
   return [...(text ?? '').matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map((match) => match[1] ?? '')
 }
 

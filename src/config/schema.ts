@@ -74,7 +74,7 @@ const hubSchema = z.strictObject({
     .min(1)
     .max(64)
     .optional()
-    .meta({ description: 'Ceiling for LFS objects moved at a time.', examples: [4] }),
+    .meta({ description: 'Ceiling for LFS objects moved to this hub at a time.', examples: [4] }),
   'ca-file': z
     .string()
     .min(1)

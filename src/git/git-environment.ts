@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { env as inherited } from 'node:process'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
+import { isLoopbackHost } from '../net/address.ts'
 
 /** How to reach one repo by git. The token is only in `authorization`, never in the URL. */
 export interface GitAccess {
@@ -78,9 +79,8 @@ function headerSetting(url: URL, name: string, value: string): readonly [string,
 
 function checkedUrl(access: GitAccess): URL {
   const url = new URL(access.url)
-  const loopback =
-    url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d+){3}$/.test(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && (loopback || access.insecureHttp))) {
+  const mayBePlain = isLoopbackHost(url.hostname) || access.insecureHttp
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain)) {
     throw new SyncError('config', `Git reaches ${url.host} only by https.`, {
       next: 'Use an https endpoint, or insecure-http for a hub of your own.',
     })

@@ -22,6 +22,7 @@ export interface Tree {
 /** More than any hub takes in one repo. A few trees that name each other can list more files than there is memory. */
 export const maxFiles = 1_000_000
 
+/** The error for a listing that passes `maxFiles`. */
 export function tooManyFiles(): SyncError {
   return new SyncError('too-large', `The repo lists more than ${maxFiles} files.`, { next: 'Leave it out.' })
 }

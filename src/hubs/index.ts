@@ -6,7 +6,7 @@ import { createHuggingFace } from './huggingface/create-huggingface.ts'
 import { createModelScope } from './modelscope/create-modelscope.ts'
 
 /** Every kind of hub there is, and how it is made. */
-export const hubTypes: Readonly<Record<HubType, (context: Context, settings: HubSettings) => Hub>> = {
+const hubTypes: Readonly<Record<HubType, (context: Context, settings: HubSettings) => Hub>> = {
   huggingface: createHuggingFace,
   modelscope: createModelScope,
 }

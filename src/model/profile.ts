@@ -92,7 +92,7 @@ export interface Profile {
   readonly storageOf: (type: RepoType, path: RepoPath, size: number) => StorageChoice
   /** Requests a second the client holds itself to, to one host. */
   readonly requestsPerSecond: number
-  /** LFS objects relayed at a time. */
+  /** LFS objects relayed to this hub at a time, by all repos of a job together. */
   readonly concurrency: number
   /** A listing of exactly this many entries may have been cut silently; undefined: listings are complete. */
   readonly listingCut?: number

@@ -69,7 +69,3 @@ export function formatRepo(ref: RepoRef): string {
 export function formatSnapshot(at: Snapshot): string {
   return `${at.repo.hub}:${at.repo.type}s/${at.repo.owner}/${at.repo.name}@${at.commit}`
 }
-
-export function sameRepo(a: RepoRef, b: RepoRef): boolean {
-  return a.hub === b.hub && a.type === b.type && a.owner === b.owner && a.name === b.name
-}

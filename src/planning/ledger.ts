@@ -20,6 +20,7 @@ export type LedgerEntry = z.infer<typeof entrySchema>
 /** Pairs by `pairKey`. Only ever saves work: without it the result of a run is the same. */
 export type Ledger = ReadonlyMap<string, LedgerEntry>
 
+/** The key of a pair of repos, each as `formatRepo` writes it. */
 export function pairKey(source: string, target: string): string {
   return `${source} -> ${target}`
 }
@@ -35,6 +36,7 @@ export function parseLedger(text: string): Ledger {
   }
 }
 
+/** The text that `parseLedger` reads. */
 export function formatLedger(ledger: Ledger): string {
   return `${JSON.stringify({ version: 1, pairs: Object.fromEntries(ledger) })}\n`
 }

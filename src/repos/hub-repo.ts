@@ -14,7 +14,8 @@ import { formatPointer } from '../model/pointer.ts'
 import { formatRepo, type RepoRef, type Snapshot } from '../model/repo.ts'
 import { retry } from '../net/retry.ts'
 import { publishCommit } from './publish-commit.ts'
-import type { HashedFile, Repo } from './repo.ts'
+import { hashFile, readWhole } from './read-file.ts'
+import type { Repo } from './repo.ts'
 
 /** A repo on a hub: its API where it has one, git and LFS where it has not or where a listing was cut. */
 export function createHubRepo(context: Context, hub: Hub, ref: RepoRef, git: GitAccess): Repo {
@@ -40,7 +41,7 @@ export function createHubRepo(context: Context, hub: Hub, ref: RepoRef, git: Git
     readFile: (at, file, cap) =>
       retry(context, () => readWhole(open, at, file, cap), { label: `read ${file.path}` }),
     hashFile: (at, file, range) =>
-      retry(context, () => hash(open, at, file, range), { label: `read ${file.path}` }),
+      retry(context, () => hashFile(open, at, file, range), { label: `read ${file.path}` }),
     history: async (branch, limit) => (await hub.history?.(ref, branch, limit)) ?? [],
     createIfAbsent: (wanted) => createIfAbsent(hub, ref, wanted),
     lacking: (objects) => lacking(hub.http, lfsUrl, hub.profile.lfs, objects),
@@ -150,63 +151,4 @@ function withGitBlob(file: FileEntry, id: string | undefined): FileEntry {
 function pointerBlob(oid: string, size: number): string {
   const pointer = formatPointer({ oid, size })
   return createHash('sha1').update(`blob ${pointer.length}\0${pointer}`).digest('hex')
-}
-
-type Open = (at: Snapshot, file: FileEntry, range?: Range) => Promise<OpenFile>
-
-async function readWhole(open: Open, at: Snapshot, file: FileEntry, cap: number): Promise<Buffer> {
-  const opened = await open(at, file)
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of opened.body) {
-      size += chunk.length
-      if (size > cap)
-        throw new SyncError('too-large', `${file.path} in ${formatRepo(at.repo)} is over ${cap} bytes.`)
-      chunks.push(chunk)
-    }
-  } finally {
-    opened.close()
-  }
-  assertLength(at, file, undefined, size)
-  return Buffer.concat(chunks)
-}
-
-async function hash(
-  open: Open,
-  at: Snapshot,
-  file: FileEntry,
-  range: Range | undefined,
-): Promise<HashedFile> {
-  const opened = await open(at, file, range)
-  const sha256 = createHash('sha256')
-  const expected = range === undefined ? (file.size ?? opened.size) : undefined
-  const gitBlob = expected === undefined ? undefined : createHash('sha1').update(`blob ${expected}\0`)
-  let size = 0
-  try {
-    for await (const chunk of opened.body) {
-      size += chunk.length
-      sha256.update(chunk)
-      gitBlob?.update(chunk)
-    }
-  } finally {
-    opened.close()
-  }
-  assertLength(at, file, range, size)
-  const blob = gitBlob !== undefined && size === expected ? { gitBlob: gitBlob.digest('hex') } : {}
-  return { size, digests: { sha256: sha256.digest('hex'), ...blob } }
-}
-
-/** An answer that ends early without an error must not pass for the file. */
-function assertLength(at: Snapshot, file: FileEntry, range: Range | undefined, got: number): void {
-  const wanted = range?.end === undefined ? file.size : range.end - range.start + 1
-  if (wanted === undefined || wanted === got) return
-  const code = got < wanted ? 'truncated' : 'corrupt'
-  throw new SyncError(
-    code,
-    `${formatRepo(at.repo)} served ${got} bytes of ${file.path} instead of ${wanted}.`,
-    {
-      next: 'Run again; if it stays, the file is damaged on that hub.',
-    },
-  )
 }

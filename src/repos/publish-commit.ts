@@ -209,7 +209,9 @@ async function inPieces(
   let parent = commit.parent
   for (const [index, changes] of pieces.entries()) {
     const title = `${commit.title} (${index + 1}/${pieces.length})`
-    parent = await byApi(context, ways, { ...commit, parent, title, changes })
+    parent = await byApi(context, ways, { ...commit, parent, title, changes }).catch((thrown: unknown) => {
+      throw index === 0 ? thrown : halfway(asSyncError(thrown), index, pieces.length)
+    })
   }
   if (parent === undefined) throw because
   return {
@@ -218,6 +220,15 @@ async function inPieces(
       `not atomic: published in ${pieces.length} commits, because it is too large for one and git was refused: ${because.message}`,
     ],
   }
+}
+
+/** An error that does not hide what is visible already. */
+function halfway(error: SyncError, done: number, total: number): SyncError {
+  return new SyncError(error.code, `Only ${done} of ${total} commits were published: ${error.message}`, {
+    next: 'Run again: it goes on from what is there.',
+    retryable: false,
+    cause: error,
+  })
 }
 
 /** Cuts changes into commits within the limits: LFS files, then plain files, then what makes them visible, then deletes. */

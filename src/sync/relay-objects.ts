@@ -1,4 +1,4 @@
-import pLimit from 'p-limit'
+import type { LimitFunction } from 'p-limit'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import type { LfsObject } from '../model/file.ts'
@@ -13,6 +13,13 @@ export type Samples = ReadonlyMap<string, Sample>
 export interface Tally {
   moved: number
   reused: number
+}
+
+/** What the repos of a job share. */
+export interface Wire {
+  readonly bandwidth: Bandwidth
+  /** The target hub's ceiling for objects moved at a time. */
+  readonly limit: LimitFunction
 }
 
 /** Every LFS object the target must hold, once, with a way to open it at the source. */
@@ -36,7 +43,7 @@ export function objectsOf(work: RepoWork): { readonly object: LfsObject; readonl
 export async function relayObjects(
   context: Context,
   work: RepoWork,
-  bandwidth: Bandwidth,
+  { bandwidth, limit }: Wire,
   tally: Tally,
 ): Promise<Samples> {
   const objects = objectsOf(work)
@@ -60,7 +67,6 @@ export async function relayObjects(
     tally[sample === undefined ? 'reused' : 'moved'] += object.size
     if (sample !== undefined) samples.set(object.oid, sample)
   }
-  const limit = pLimit(work.target.profile.concurrency)
   const moved = moving.map((one) =>
     limit(async () => {
       if (failures.length === 0) await move(one).catch((thrown: unknown) => failures.push(thrown))

@@ -1,11 +1,12 @@
-import pLimit from 'p-limit'
+import pLimit, { type LimitFunction } from 'p-limit'
 import type { Context } from '../context.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { ItemResult, JobResult } from '../model/report.ts'
 import { type Bandwidth, createBandwidth } from '../net/bandwidth.ts'
 import type { RepoWork } from '../repos/work.ts'
 import type { RunStamp } from './commit-for.ts'
-import { syncRepo } from './sync-repo.ts'
+import type { Wire } from './relay-objects.ts'
+import { type SyncParts, syncRepo } from './sync-repo.ts'
 
 export interface JobOrder {
   readonly job: string
@@ -21,16 +22,12 @@ const reposAtATime = 3
 
 /** Syncs the repos of one job, a few at a time; each leaves a result, also when the job is stopped early. */
 export async function runJob(context: Context, order: JobOrder, stamp: RunStamp): Promise<JobResult> {
-  const bandwidths = new Map<number | undefined, Bandwidth>()
-  for (const { rule } of order.works) {
-    if (!bandwidths.has(rule.bandwidth)) bandwidths.set(rule.bandwidth, createBandwidth(rule.bandwidth))
-  }
+  const wireFor = sharedWires()
   const limit = pLimit(reposAtATime)
   const synced = order.works.map((work) =>
-    limit(async () => {
-      const bandwidth = bandwidths.get(work.rule.bandwidth) ?? createBandwidth(undefined)
-      return context.signal.aborted ? undefined : syncOne(context, work, stamp, bandwidth)
-    }),
+    limit(async () =>
+      context.signal.aborted ? undefined : syncOne(context, work, { stamp, wire: wireFor(work) }),
+    ),
   )
   const items = [...order.refused, ...(await Promise.all(synced)).filter((item) => item !== undefined)]
   const unfinished =
@@ -39,15 +36,23 @@ export async function runJob(context: Context, order: JobOrder, stamp: RunStamp)
   return { version: 1, job: order.job, attempt: order.attempt, items, ...(unfinished && { stopped: true }) }
 }
 
-async function syncOne(
-  context: Context,
-  work: RepoWork,
-  stamp: RunStamp,
-  bandwidth: Bandwidth,
-): Promise<ItemResult> {
+/** Rules with the same bandwidth share it, and repos of the same target hub its ceiling for objects. */
+function sharedWires(): (work: RepoWork) => Wire {
+  const bandwidths = new Map<number | undefined, Bandwidth>()
+  const limits = new Map<string, LimitFunction>()
+  return ({ rule, target }) => {
+    const bandwidth = bandwidths.get(rule.bandwidth) ?? createBandwidth(rule.bandwidth)
+    const limit = limits.get(target.ref.hub) ?? pLimit(target.profile.concurrency)
+    bandwidths.set(rule.bandwidth, bandwidth)
+    limits.set(target.ref.hub, limit)
+    return { bandwidth, limit }
+  }
+}
+
+async function syncOne(context: Context, work: RepoWork, parts: SyncParts): Promise<ItemResult> {
   const label = `${formatRepo(work.source.ref)} → ${formatRepo(work.target.ref)}`
   context.progress({ kind: 'item-started', item: work.id, label, bytes: bytesToMove(work) })
-  const result = await syncRepo(context, work, { stamp, bandwidth })
+  const result = await syncRepo(context, work, parts)
   context.progress({
     kind: 'item-finished',
     item: work.id,

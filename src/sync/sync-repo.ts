@@ -2,17 +2,16 @@ import type { Context } from '../context.ts'
 import { asSyncError, SyncError } from '../model/errors.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { FileResult, ItemResult } from '../model/report.ts'
-import type { Bandwidth } from '../net/bandwidth.ts'
 import type { RepoWork } from '../repos/work.ts'
 import { commitFor, type RunStamp } from './commit-for.ts'
 import { assertNoLeak } from './leak-guard.ts'
 import { assertLease } from './lease.ts'
-import { objectsOf, relayObjects, type Tally } from './relay-objects.ts'
+import { objectsOf, relayObjects, type Tally, type Wire } from './relay-objects.ts'
 import { verify } from './verify.ts'
 
 export interface SyncParts {
   readonly stamp: RunStamp
-  readonly bandwidth: Bandwidth
+  readonly wire: Wire
 }
 
 /** What is done so far: told in the result, however the walk ends. */
@@ -40,7 +39,7 @@ export async function syncRepo(context: Context, work: RepoWork, parts: SyncPart
 async function walk(
   context: Context,
   work: RepoWork,
-  { stamp, bandwidth }: SyncParts,
+  { stamp, wire }: SyncParts,
   done: Done,
 ): Promise<FileResult[]> {
   const step = (text: string) => context.progress({ kind: 'item-step', item: work.id, text })
@@ -50,7 +49,7 @@ async function walk(
   const head = await assertLease(context, work)
 
   step('moving objects')
-  const samples = await relayObjects(context, work, bandwidth, done.bytes)
+  const samples = await relayObjects(context, work, wire, done.bytes)
   await assertAllThere(work)
 
   await assertNoLeak(work, await work.target.info())

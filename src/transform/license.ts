@@ -21,12 +21,6 @@ export function takesLicense(profile: LicenseProfile, id: string): boolean {
   return profile.allow === undefined || id === 'other' || profile.allow.includes(id)
 }
 
-/** The id to give a hub for a license spelled in any way; `other` where the hub does not take it. */
-export function licenseForHub(profile: LicenseProfile, text: string): string {
-  const id = canonicalLicense(text, profile.map)
-  return takesLicense(profile, id) ? id : 'other'
-}
-
 /** Source: hub-docs, docs/hub/repositories-licenses.md (both columns), and the ids that huggingface.co takes besides. */
 const ids: ReadonlySet<string> = new Set(
   `apache-2.0 mit openrail bigscience-openrail-m creativeml-openrail-m bigscience-bloom-rail-1.0 bigcode-openrail-m afl-3.0

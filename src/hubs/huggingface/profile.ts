@@ -1,6 +1,6 @@
 import type { HubSettings } from '../../config/rule.ts'
 import type { Profile } from '../../model/profile.ts'
-import { isLoopback } from '../loopback.ts'
+import { isLoopbackHost } from '../../net/address.ts'
 import { huggingFaceLicenses } from './licenses.ts'
 import { huggingFaceStorage, plainFileBytes } from './storage.ts'
 
@@ -40,7 +40,7 @@ export function huggingFaceProfile(settings: HubSettings): Profile {
     // down further. A hub on this machine is nobody's shared service.
     requestsPerSecond: Math.min(
       settings.rateLimit ?? Number.POSITIVE_INFINITY,
-      isLoopback(home.hostname) ? 1000 : 15,
+      isLoopbackHost(home.hostname) ? 1000 : 15,
     ),
     concurrency: settings.concurrency ?? 4,
   }

@@ -33,7 +33,7 @@ const rows: readonly Row[] = [
     words: /rejected by repository policy/i,
     details: { next: 'It may be too soon after the last commit.' },
   },
-  { code: 'refused', words: /exceeds actions limit/i },
+  { code: 'too-large', words: /exceeds actions limit/i },
   // Comes and goes for datasets that can be read (MS SDK retries it, too).
   { code: 'forbidden', words: /无权访问该数据集/, details: { retryable: true, next: noRight } },
   { code: 'forbidden', words: /don't have permission|no write permission/i, details: { next: noRight } },

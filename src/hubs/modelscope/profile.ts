@@ -1,6 +1,6 @@
 import type { HubSettings } from '../../config/rule.ts'
 import type { CredentialRule, Profile } from '../../model/profile.ts'
-import { isLoopback } from '../loopback.ts'
+import { isLoopbackHost } from '../../net/address.ts'
 import { modelScopeLicenseNames } from './licenses.ts'
 import { modelScopeStorage, plainFileBytes } from './storage.ts'
 
@@ -36,7 +36,7 @@ export function modelScopeProfile(settings: HubSettings): Profile {
     // No quota is documented. A hub on this machine is nobody's shared service.
     requestsPerSecond: Math.min(
       settings.rateLimit ?? Number.POSITIVE_INFINITY,
-      isLoopback(home.hostname) ? 1000 : 10,
+      isLoopbackHost(home.hostname) ? 1000 : 10,
     ),
     concurrency: settings.concurrency ?? 4,
     listingCut: 3000,
@@ -55,7 +55,7 @@ function credentialRules(home: URL): CredentialRule[] {
   const isUpload = (url: URL) =>
     url.protocol === home.protocol &&
     uploadHosts.includes(url.hostname) &&
-    (url.port === home.port || url.port === '' || isLoopback(url.hostname)) &&
+    (url.port === home.port || url.port === '' || isLoopbackHost(url.hostname)) &&
     /\/blobs\/[0-9a-f]{64}\/\d+$/.test(url.pathname)
   const isHome = (url: URL) => url.origin === home.origin
   return [

@@ -313,7 +313,7 @@ describe('modelScopeError', () => {
     [write(409, 'branch changed, please retry'), 'conflict', false],
     [write(429, 'Commit frequency limit exceeded'), 'rate-limited', true],
     [write(400, 'commit rejected by repository policy'), 'refused', false],
-    [write(422, 'commit request exceeds actions limit: 3300 > 2000'), 'refused', false],
+    [write(422, 'commit request exceeds actions limit: 3300 > 2000'), 'too-large', false],
     [write(400, 'user not logged in'), 'unauthorized', false],
     [write(403, 'no write permission to repository a/b'), 'forbidden', false],
     [write(404, "could not be found or you don't have permission to view it"), 'forbidden', false],

@@ -56,6 +56,15 @@ describe('accessGate', () => {
     expect(accessGate(rule('keep', gated), info('public', true), undefined).kind).toBe(kind)
   })
 
+  it.each([
+    ['private', info('private'), 'blocked'],
+    ['internal', info('internal'), 'blocked'],
+    ['private and gated', info('private', true), 'blocked'],
+    ['public and gated', info('public', true), 'pass'],
+  ] as const)('a gated target, which shows names and README, of a source that is %s', (_, source, kind) => {
+    expect(accessGate(rule('keep', 'private'), source, info('public', true)).kind).toBe(kind)
+  })
+
   it('creates what is gated as private', () => {
     expect(accessGate(rule('keep', 'private'), info('public', true), undefined)).toEqual({
       kind: 'pass',

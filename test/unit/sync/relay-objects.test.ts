@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { expect, test } from 'vitest'
 import type { Context, ProgressEvent } from '../../../src/context.ts'
 import { SyncError } from '../../../src/model/errors.ts'
@@ -11,7 +12,6 @@ import { relayObjects } from '../../../src/sync/relay-objects.ts'
 function workOf(sizes: readonly number[], put: (object: LfsObject, options: PutOptions) => Promise<unknown>) {
   const files = sizes.map((size) => ({ object: { oid: String(size).padStart(64, '0'), size }, source: {} }))
   const target = {
-    profile: { concurrency: 2 },
     lacking: async (objects: unknown) => objects,
     put: (object: LfsObject, _open: unknown, options: PutOptions) => put(object, options),
   }
@@ -36,6 +36,7 @@ test('the first failure ends the uploads under way before it is thrown, and star
     }
   })
   const tally = { moved: 0, reused: 0 }
-  await expect(relayObjects(context, work, createBandwidth(undefined), tally)).rejects.toThrow('wrong bytes')
+  const wire = { bandwidth: createBandwidth(undefined), limit: pLimit(2) }
+  await expect(relayObjects(context, work, wire, tally)).rejects.toThrow('wrong bytes')
   expect({ started, ended, tally }).toEqual({ started: [3, 2], ended: 1, tally: { moved: 0, reused: 0 } })
 })
