@@ -44,7 +44,6 @@ export function readInputs(event: RunOptions['event'], dir: string): Inputs {
     progress: false,
     envFile: '.env',
     maxJobs: 256,
-    jobSize: 20e9,
   }
   return { options, env: { ...withoutInputs(process.env), ...tokens } }
 }

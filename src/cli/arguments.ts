@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { RunOptions } from '../commands/options.ts'
 import { tool } from '../commands/version.ts'
-import { parseDuration, parseSize } from '../config/units.ts'
+import { parseDuration } from '../config/units.ts'
 import { SyncError } from '../model/errors.ts'
 import { printable } from '../model/printable.ts'
 
@@ -139,7 +139,6 @@ interface Values {
   readonly job?: string
   readonly jobIndex?: number
   readonly maxJobs?: number
-  readonly jobSize?: number
   readonly envFile: string
   readonly json?: boolean
   readonly quiet?: boolean
@@ -209,9 +208,6 @@ function planOptions(): Option[] {
     new Option('--max-jobs <number>', 'jobs to cut the work into at most')
       .argParser(wholeNumber(1, 256))
       .default(256),
-    new Option('--job-size <size>', 'bytes one job moves at most, such as 20GB')
-      .argParser(size)
-      .default(20e9, '20GB'),
   ]
 }
 
@@ -249,7 +245,6 @@ function toOptions(values: Values, repos: readonly string[], plan: string | unde
     progress: values.progress,
     envFile: values.envFile,
     maxJobs: values.maxJobs ?? 256,
-    jobSize: values.jobSize ?? 20e9,
   }
 }
 
@@ -275,12 +270,6 @@ function usageError(error: CommanderError, argv: readonly string[]): SyncError {
 function duration(text: string): number {
   const value = parseDuration(text)
   if (value === undefined) throw new InvalidArgumentError('Expected a duration such as 5h30m, 45m or 90s.')
-  return value
-}
-
-function size(text: string): number {
-  const value = parseSize(text)
-  if (value === undefined) throw new InvalidArgumentError('Expected a size such as 20GB or 512MiB.')
   return value
 }
 

@@ -26,6 +26,4 @@ export interface RunOptions extends RuleRequest {
   readonly progress: boolean
   readonly envFile: string
   readonly maxJobs: number
-  /** Bytes a job should move at most. */
-  readonly jobSize: number
 }

@@ -18,7 +18,7 @@ export async function reportCommand(
 ): Promise<CommandResult> {
   const directory = await openRunDirectory(options.dir)
   const plan = await directory.readPlan(options.plan)
-  const results = await directory.readResults()
+  const results = await directory.readResults(context.log.warn)
   const report = buildReport(plan, results, { dryRun: options.dryRun, tool, now: context.clock.now() })
   const text = await writeReport(directory, report)
   return { report, exitStatus: exitStatus(report, options.failOn, stoppedEarly(results)), text, json: report }

@@ -11,7 +11,8 @@ export interface RunDirectory {
   writePlan(plan: Plan): Promise<string>
   readPlan(file?: string): Promise<Plan>
   writeResult(result: JobResult): Promise<string>
-  readResults(): Promise<JobResult[]>
+  /** Every result that can be read; a damaged one is warned of and left out, so that its items count as missing. */
+  readResults(warn: (message: string) => void): Promise<JobResult[]>
   /** Removes the results of an earlier plan. */
   clearResults(): Promise<void>
   writeFile(name: string, text: string): Promise<string>
@@ -32,7 +33,7 @@ export async function openRunDirectory(path: string): Promise<RunDirectory> {
       await mkdir(results, { recursive: true, mode: 0o700 })
       return write(`results/${result.job}.json`, `${JSON.stringify(result, null, 1)}\n`)
     },
-    readResults: () => readResults(results),
+    readResults: (warn) => readResults(results, warn),
     clearResults: () => rm(results, { recursive: true, force: true }),
     writeFile: write,
     readFile: (name) => textOf(join(path, name)),
@@ -64,7 +65,7 @@ async function planText(file: string): Promise<string> {
   })
 }
 
-async function readResults(folder: string): Promise<JobResult[]> {
+async function readResults(folder: string, warn: (message: string) => void): Promise<JobResult[]> {
   let names: string[]
   try {
     names = await readdir(folder)
@@ -73,9 +74,16 @@ async function readResults(folder: string): Promise<JobResult[]> {
     throw error
   }
   const files = names.filter((name) => name.endsWith('.json')).sort()
-  return Promise.all(
-    files.map(async (name) => parseResult((await textOf(join(folder, name))) ?? '', join(folder, name))),
-  )
+  const results: JobResult[] = []
+  for (const file of files.map((name) => join(folder, name))) {
+    try {
+      results.push(parseResult((await textOf(file)) ?? '', file))
+    } catch (thrown) {
+      if (!(thrown instanceof SyncError)) throw thrown
+      warn(`${thrown.message} Its repos count as missing.`)
+    }
+  }
+  return results
 }
 
 const idSchema = z

@@ -1,13 +1,13 @@
-import { ruleDigest } from '../config/digest.ts'
 import type { Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
-import { asSyncError, SyncError } from '../model/errors.ts'
+import { SyncError } from '../model/errors.ts'
 import type { Job, Plan, WorkItem } from '../model/plan.ts'
 import { formatRepo, type RepoRef } from '../model/repo.ts'
 import type { ItemResult, JobResult } from '../model/report.ts'
 import { type Derived, deriveWork, itemId } from '../planning/derive-work.ts'
 import { covers, targetOf } from '../planning/discover.ts'
-import { itemOf } from '../planning/make-plan.ts'
+import { ledgerDigest } from '../planning/ledger.ts'
+import { failedToDerive, itemOf } from '../planning/make-plan.ts'
 import { buildReport } from '../report/build-report.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
@@ -112,9 +112,14 @@ export async function syncJob(
   const order = { job: job.id, attempt: session.attempt, works, refused }
   const result = await runJob(context, order, { runId: plan.runId, version })
   await directory.writeResult(result)
-  const digests = new Map(session.rules.map((rule) => [rule.name, ruleDigest(rule)]))
+  const digests = new Map(session.rules.map((rule) => [rule.name, digestOf(session, rule)]))
   await recordInStep(directory, await readLedger(directory), syncedPairs(plan, result.items, digests))
   return result
+}
+
+function digestOf({ hubs }: Session, rule: Rule): string {
+  const licensesOf = (id: string) => hubs.hub(id).profile.licenses
+  return ledgerDigest(rule, licensesOf(rule.from.hub), licensesOf(rule.to.hub))
 }
 
 /** A rule decides where things go and who sees them; what a plan says otherwise is refused before anything is asked of a hub. */
@@ -214,8 +219,7 @@ async function deriveItem(
     return judge(item, derived)
   } catch (thrown) {
     context.signal.throwIfAborted()
-    const error = asSyncError(thrown)
-    return withoutWork(item, 'failed', error.code, error.message, error.next)
+    return judge(item, failedToDerive(thrown))
   }
 }
 

@@ -44,8 +44,10 @@ function ownerNamed(repo: RepoRef, failure: SyncError): SyncError {
 }
 
 function otherVisibility(repo: RepoRef, info: RepoInfo, wanted: NewRepo): SyncError {
+  // Wider than asked for must never pass for a target that somebody moved.
+  const code = wanted.visibility === 'private' ? 'leak' : 'refused'
   return new SyncError(
-    'conflict',
+    code,
     `${formatRepo(repo)} is ${info.visibility}, but ${wanted.visibility} was asked for.`,
     { next: `Change its visibility on ${info.url}, or the rule's visibility.` },
   )

@@ -32,7 +32,7 @@ export interface Hub {
 
   /** Every repo of the owner, or it throws. */
   listRepos?(owner: string, type: RepoType): AsyncIterable<RepoSummary>
-  /** Creates with exactly this visibility; an existing repo of that visibility is fine, another visibility throws `conflict`. */
+  /** Creates with exactly this visibility; an existing repo of that visibility is fine, another visibility throws `leak` (wider) or `refused`. */
   createRepo?(repo: RepoRef, wanted: NewRepo): Promise<RepoInfo>
   /** Commit id a revision (branch, tag, commit) points to now, in one request; undefined if there is no such revision or no commit yet. */
   resolveRevision?(repo: RepoRef, revision: string): Promise<string | undefined>

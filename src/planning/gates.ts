@@ -1,5 +1,5 @@
 import type { Rule } from '../config/rule.ts'
-import type { RepoInfo } from '../model/repo.ts'
+import { isOpen, type RepoInfo } from '../model/repo.ts'
 
 export type GateAnswer =
   | GatePassed
@@ -21,7 +21,7 @@ export function accessGate(rule: Rule, source: RepoInfo, target: RepoInfo | unde
     return { kind: 'skipped', reason: 'the source is gated (rule: gated: skip)' }
   if (source.gated && rule.gated === 'fail')
     return { kind: 'failed', reason: 'the source is gated (rule: gated: fail)' }
-  const open = source.visibility === 'public' && !source.gated
+  const open = isOpen(source, rule.visibility)
   const sourceIs = source.gated ? 'gated' : source.visibility
   if (rule.visibility === 'public' && !open) {
     return {
@@ -46,13 +46,18 @@ function existingTarget(visibility: 'public' | 'private', source: RepoInfo, targ
   const targetIs = target.gated ? 'gated' : target.visibility
   if (visibility === 'private' && exposes(target, source)) {
     const sourceIs = source.visibility === 'public' && source.gated ? 'gated' : source.visibility
-    const why = sourceIs === 'public' ? 'the rule says visibility: private' : `the source is ${sourceIs}`
+    const why = source.local
+      ? 'a local folder is private unless the rule says visibility: public'
+      : sourceIs === 'public'
+        ? 'the rule says visibility: private'
+        : `the source is ${sourceIs}`
     return {
       kind: 'blocked',
       reason: `critical: ${why}, but the target exists and is ${targetIs}; make it private on the hub, or choose another target`,
     }
   }
-  const drift = visibility === 'public' && (target.visibility === 'private' || target.gated)
+  // A folder of this machine is never public, and nobody expects it to be.
+  const drift = visibility === 'public' && !target.local && (target.visibility === 'private' || target.gated)
   return {
     kind: 'pass',
     visibility,

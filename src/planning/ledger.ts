@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { ruleDigest } from '../config/digest.ts'
+import type { Rule } from '../config/rule.ts'
+import type { LicenseProfile } from '../model/profile.ts'
 
 const entrySchema = z.strictObject({
   /** Digest of everything in the rule that decides content. */
@@ -13,6 +17,15 @@ const ledgerSchema = z.strictObject({
   version: z.literal(1),
   pairs: z.record(z.string().max(1024), entrySchema),
 })
+
+/** Grows with every change of the README transform, since what it writes then is another content. */
+const transformVersion = 1
+
+/** SHA-256 (hex) of everything but the two commits that decides what a pair of repos holds when it is in step. */
+export function ledgerDigest(rule: Rule, source: LicenseProfile, target: LicenseProfile): string {
+  const parts = [transformVersion, ruleDigest(rule), source, target]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
 
 /** One pair of repos that was fully in step at these two heads. */
 export type LedgerEntry = z.infer<typeof entrySchema>

@@ -1,5 +1,4 @@
 import pLimit from 'p-limit'
-import { ruleDigest } from '../config/digest.ts'
 import type { Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { asSyncError, explain, SyncError } from '../model/errors.ts'
@@ -9,7 +8,7 @@ import type { Hubs } from '../repos/hubs.ts'
 import type { RepoWork } from '../repos/work.ts'
 import { type Derived, deriveWork } from './derive-work.ts'
 import { type Candidate, discover } from './discover.ts'
-import { type Ledger, type LedgerEntry, pairKey } from './ledger.ts'
+import { type Ledger, type LedgerEntry, ledgerDigest, pairKey } from './ledger.ts'
 import { tokenProblem } from './token-problem.ts'
 
 /** Pairs compared at a time. */
@@ -110,7 +109,8 @@ async function answer(context: Context, candidate: Candidate, hubs: Hubs, ledger
       }
     }
     const known = ledger.get(key)
-    if (known !== undefined && known.rule === ruleDigest(rule)) {
+    const digest = ledgerDigest(rule, source.profile.licenses, target.profile.licenses)
+    if (known?.rule === digest) {
       const [here, there] = await Promise.all([
         // A listing tells the head of the default branch, and saves the asking.
         (rule.revision === undefined && candidate.head) || source.head(known.sourceRevision),
@@ -123,10 +123,10 @@ async function answer(context: Context, candidate: Candidate, hubs: Hubs, ledger
     if (problem !== undefined) throw problem
     const derived = await deriveWork({ rule, source, target })
     if (derived.kind !== 'unchanged') return { candidate, derived }
-    return { candidate, derived, entry: ledgerEntry(rule, derived) }
+    return { candidate, derived, entry: ledgerEntry(digest, derived) }
   } catch (thrown) {
     context.signal.throwIfAborted()
-    return { candidate, derived: failure(thrown) }
+    return { candidate, derived: failedToDerive(thrown) }
   }
 }
 
@@ -140,16 +140,16 @@ function inStepAt(candidate: Candidate, known: LedgerEntry): Derived {
 }
 
 /** A path that must not be written blocks the repo; everything else that throws is a failure. */
-function failure(thrown: unknown): Derived {
+export function failedToDerive(thrown: unknown): Derived {
   const error = asSyncError(thrown)
   if (error.code === 'bad-path' || error.code === 'leak')
     return { kind: 'blocked', reason: error.message, details: [explain(error)] }
   return { kind: 'failed', reason: explain(error), code: error.code }
 }
 
-function ledgerEntry(rule: Rule, { sourceAt, targetAt }: Derived & { kind: 'unchanged' }): LedgerEntry {
+function ledgerEntry(rule: string, { sourceAt, targetAt }: Derived & { kind: 'unchanged' }): LedgerEntry {
   return {
-    rule: ruleDigest(rule),
+    rule,
     sourceRevision: sourceAt.branch,
     sourceHead: sourceAt.commit,
     targetBranch: targetAt.branch,

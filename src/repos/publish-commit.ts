@@ -91,7 +91,7 @@ async function publishOnce(
       const before = tries > 1 ? await landed(hub, repo, commit) : 'not-landed'
       if (before === 'moved') throw moved(repo, commit, undefined)
       const id = typeof before === 'object' ? before.commit : await sendOrFind(hub, repo, commit, send)
-      return hub.profile.compareAndSwap ? id : onParent(hub, repo, commit, id)
+      return hub.profile.compareAndSwap ? id : onParent(context, hub, repo, commit, id)
     },
     { label },
   )
@@ -143,10 +143,14 @@ function isOurs(entry: CommitInfo, commit: NewCommit): boolean {
  * A hub without compare-and-swap takes a commit on top of whatever is there: the history must read [ours, the leased head].
  * Returns the id of ours; `told` may be that of a commit which came right after it, where the hub told none but the head.
  */
-async function onParent(hub: Hub, repo: RepoRef, commit: NewCommit, told: string): Promise<string> {
-  const history = (await hub.history?.(repo, commit.branch, 20)) ?? []
-  const marked = history.findIndex((entry) => isOurs(entry, commit))
-  const index = marked >= 0 ? marked : history.findIndex((entry) => entry.id === told)
+async function onParent(
+  context: Context,
+  hub: Hub,
+  repo: RepoRef,
+  commit: NewCommit,
+  told: string,
+): Promise<string> {
+  const { history, index } = await shownHistory(context, hub, repo, commit, told)
   const id = history[index]?.id ?? told
   const below = history[index + 1]?.id
   if (index >= 0 && below === commit.parent) return id
@@ -159,6 +163,20 @@ async function onParent(hub: Hub, repo: RepoRef, commit: NewCommit, told: string
       retryable: false,
     },
   )
+}
+
+/** A hub may show a commit a moment after it took it. */
+const looks = 4
+const pause = 1000
+
+async function shownHistory(context: Context, hub: Hub, repo: RepoRef, commit: NewCommit, told: string) {
+  for (let look = 1; ; look++) {
+    const history = (await hub.history?.(repo, commit.branch, 20)) ?? []
+    const marked = history.findIndex((entry) => isOurs(entry, commit))
+    const index = marked >= 0 ? marked : history.findIndex((entry) => entry.id === told)
+    if (index >= 0 || look === looks) return { history, index }
+    await context.clock.sleep(pause, context.signal)
+  }
 }
 
 function moved(repo: RepoRef, commit: NewCommit, cause: SyncError | undefined): SyncError {
@@ -233,7 +251,7 @@ function halfway(error: SyncError, done: number, total: number): SyncError {
 
 /** Cuts changes into commits within the limits: LFS files, then plain files, then what makes them visible, then deletes. */
 function piecesOf(changes: readonly CommitChange[], limits: CommitLimits): CommitChange[][] {
-  const ordered = [...changes].sort((a, b) => rank(a) - rank(b))
+  const ordered = [...changes].sort((a, b) => publishRank(a) - publishRank(b))
   const pieces: CommitChange[][] = []
   let cost = noCost
   for (const change of ordered) {
@@ -255,7 +273,8 @@ function piecesOf(changes: readonly CommitChange[], limits: CommitLimits): Commi
   return pieces
 }
 
-function rank(change: CommitChange): number {
+/** The order in which changes may become visible one by one: weights, other files, those that make a repo usable, deletes. */
+export function publishRank(change: CommitChange): number {
   if (change.kind === 'delete') return 3
   if (
     /(^|\/)(README\.md|config\.json|configuration\.json|model_index\.json|[^/]*\.index\.json)$/.test(

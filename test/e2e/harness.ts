@@ -97,7 +97,6 @@ export const defaultOptions: RunOptions = {
   progress: false,
   envFile: '.env',
   maxJobs: 256,
-  jobSize: 20e9,
 }
 
 /** The only row of a report. */

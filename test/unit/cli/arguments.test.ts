@@ -48,7 +48,6 @@ describe('arguments', () => {
       progress: true,
       envFile: '.env',
       maxJobs: 256,
-      jobSize: 20e9,
     })
   })
 
@@ -82,10 +81,7 @@ describe('arguments', () => {
     ['sync', { kind: 'sync', plan: undefined, repos: [] }],
     ['sync p.json --job publish', { plan: 'p.json', job: 'publish' }],
     ['sync --job-index 0 --model a/b --model c/d', { jobIndex: 0, repos: ['a/b', 'c/d'] }],
-    [
-      'plan --max-jobs 3 --job-size 1MiB x/y',
-      { kind: 'plan', maxJobs: 3, jobSize: 1_048_576, repos: ['x/y'] },
-    ],
+    ['plan --max-jobs 3 x/y', { kind: 'plan', maxJobs: 3, repos: ['x/y'] }],
     ['report --dir=x --fail-on never', { kind: 'report', dir: 'x', failOn: 'never' }],
     ['config --rule a', { kind: 'config', rules: ['a'] }],
   ])('%s', (line, expected) => expect(options(line)).toMatchObject(expected))
@@ -108,7 +104,6 @@ describe('bad usage', () => {
     ['run --deadline soon', 'Expected a duration such as 5h30m'],
     ['run --quiet --verbose', 'cannot be used with'],
     ['plan --max-jobs 257', 'Expected a whole number from 1 to 256.'],
-    ['plan --job-size 20', 'Expected a size such as 20GB'],
     ['sync --job a --job-index 1', 'cannot be used with'],
     ['sync --job-index -1', 'job-index'],
     ['sync a b', 'too many arguments'],

@@ -237,7 +237,7 @@ describe('commit', () => {
 describe('createRepo', () => {
   it('believes what the hub shows, not what it answered', async () => {
     const { hub } = hubWith((url) => (url.pathname === '/api/repos/create' ? {} : { json: info }))
-    await failureOf(Promise.resolve(hub.createRepo?.(model, { visibility: 'private' })), 'conflict')
+    await failureOf(Promise.resolve(hub.createRepo?.(model, { visibility: 'private' })), 'leak')
     expect(await hub.createRepo?.(model, { visibility: 'public' })).toMatchObject({ visibility: 'public' })
   })
 })

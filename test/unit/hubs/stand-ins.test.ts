@@ -139,7 +139,7 @@ describe.each<[HubType, (options: { fileListLimit?: number }) => Promise<StandIn
         const other = visibility === 'private' ? 'public' : 'private'
         const error = await failureOf(
           Promise.resolve(hub.createRepo?.(repo, { visibility: other })),
-          'conflict',
+          visibility === 'public' ? 'leak' : 'refused',
         )
         expect(error.message).toContain(repo.name)
       }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatLedger, type LedgerEntry, parseLedger } from '../../../src/planning/ledger.ts'
+import type { Rule } from '../../../src/config/rule.ts'
+import { formatLedger, type LedgerEntry, ledgerDigest, parseLedger } from '../../../src/planning/ledger.ts'
 
 const entry: LedgerEntry = {
   rule: 'digest',
@@ -30,5 +31,18 @@ describe('ledger', () => {
     ['an array', '[]'],
   ])('takes %s as empty', (_, text) => {
     expect(parseLedger(text).size).toBe(0)
+  })
+})
+
+describe('ledgerDigest', () => {
+  const rule = { files: { include: ['**'], exclude: [] }, verify: 'sampled' } as unknown as Rule
+  const licenses = { allow: ['mit'], map: {} }
+
+  it('changes with the rule and with what either hub takes as a license, and with nothing else', () => {
+    const digest = ledgerDigest(rule, licenses, licenses)
+    expect(ledgerDigest({ ...rule, bandwidth: 5 }, licenses, licenses)).toBe(digest)
+    expect(ledgerDigest({ ...rule, verify: 'full' }, licenses, licenses)).not.toBe(digest)
+    expect(ledgerDigest(rule, { allow: ['mit', 'other'], map: {} }, licenses)).not.toBe(digest)
+    expect(ledgerDigest(rule, licenses, { allow: ['mit'], map: { 'MIT License': 'mit' } })).not.toBe(digest)
   })
 })
