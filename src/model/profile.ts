@@ -71,7 +71,8 @@ export interface LicenseProfile {
 
 /** Everything about a hub that is data. Facts and their sources: docs/hubs.md. */
 export interface Profile {
-  readonly type: HubType
+  /** `dir`: a folder of this machine, which is no hub. */
+  readonly type: HubType | 'dir'
   readonly label: string
   readonly defaultBranch: string
   readonly credentials: readonly CredentialRule[]

@@ -29,8 +29,19 @@ export interface RepoInfo {
   readonly head?: string
   /** License as the hub's metadata spells it. */
   readonly license?: string
+  /** True for a folder of this machine: nobody else sees it, and only its owner's rule can say who may. */
+  readonly local?: true
   /** Address for people. */
   readonly url: string
+}
+
+/**
+ * Whether everybody may read what comes from this source. A hub says so itself, and no rule can say more. A local folder is nobody
+ * else's yet: it counts as private until the rule, its owner's own word, says `visibility: public`.
+ */
+export function isOpen(source: RepoInfo, ruled: 'keep' | 'private' | 'public'): boolean {
+  if (source.local === true) return ruled === 'public'
+  return source.visibility === 'public' && !source.gated
 }
 
 /** One row of an owner's listing. */

@@ -1,5 +1,5 @@
 import { SyncError } from '../model/errors.ts'
-import { formatRepo, type RepoInfo } from '../model/repo.ts'
+import { formatRepo, isOpen, type RepoInfo } from '../model/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { RepoWork } from '../repos/work.ts'
 export async function assertNoLeak(work: RepoWork, target: RepoInfo | undefined): Promise<void> {
   const source = await work.source.info()
   if (source === undefined) throw new SyncError('not-found', `${formatRepo(work.source.ref)} is gone.`)
-  const open = source.visibility === 'public' && !source.gated
+  const open = isOpen(source, work.rule.visibility)
   // A gated target shows names and README to everybody, as only a source that everybody can see may.
   const mayBeGated = source.visibility === 'public'
   const exposed = target !== undefined && target.visibility !== 'private' && !(target.gated && mayBeGated)
