@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
 import type { StandIn } from './core/stand-in.ts'
+import { startGitCode } from './gitcode/index.ts'
 import { startHuggingFace } from './huggingface/index.ts'
 import { startModelScope } from './modelscope/index.ts'
+import { startPlainGit } from './plain-git/index.ts'
 
 const usage = `usage: node test/stand-ins/main.ts [--json] [--verbose]
 
@@ -10,7 +12,7 @@ Starts a stand-in for each hub on loopback ports and serves until SIGTERM or SIG
   --verbose  print each request to stderr (no query, no header)
 `
 
-/** Starts both hubs, says where they are, and closes them on a signal. */
+/** Starts all hubs, says where they are, and closes them on a signal. */
 export async function main(args: readonly string[]): Promise<void> {
   const options = {
     json: { type: 'boolean' },
@@ -27,15 +29,22 @@ export async function main(args: readonly string[]): Promise<void> {
     process.once('SIGINT', () => resolve())
   })
   const verbose = values.verbose ?? false
-  const [huggingface, modelscope] = await Promise.all([
+  const [huggingface, modelscope, git, gitcode] = await Promise.all([
     startHuggingFace({ verbose }),
     startModelScope({ verbose }),
+    startPlainGit({ verbose, createOn: 'push' }),
+    startGitCode({ verbose }),
   ])
   // A user's token may do all that the user may; deleting repos takes the scope `admin` here (hubs/modelscope.md B1).
-  const hubs = { huggingface, modelscope: { ...modelscope, token: modelscope.adminToken } }
+  const hubs = {
+    huggingface,
+    modelscope: { ...modelscope, token: modelscope.adminToken },
+    git,
+    gitcode,
+  }
   process.stdout.write(values.json ? `${JSON.stringify(summary(hubs))}\n` : readable(hubs))
   await stopped
-  await Promise.all([huggingface.close(), modelscope.close()])
+  await Promise.all(Object.values(hubs).map((hub) => hub.close()))
 }
 
 type Summary = Pick<StandIn, 'endpoint' | 'token' | 'readToken' | 'username'>

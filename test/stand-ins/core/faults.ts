@@ -24,6 +24,10 @@ export const faultNames = [
   'fault-success-false',
   'fault-api-commit-refused',
   'fault-git-refused',
+  // GitCode only.
+  'fault-lfs-quota',
+  // Modelers only.
+  'fault-upload-gone',
 ] as const
 
 export type FaultName = (typeof faultNames)[number]

@@ -47,6 +47,8 @@ export interface StorageOptions extends Pick<ServerOptions, 'log' | 'host' | 've
   readonly lifetime?: number
   /** Most bytes of a single PUT. */
   readonly maxPut?: number | undefined
+  /** Told of each object that was accepted for a repo (`owner/name`), before the client is. */
+  readonly onStored?: (repo: string, oid: string) => Promise<void>
 }
 
 interface Upload {
@@ -180,6 +182,7 @@ async function putObject(state: State, exchange: Exchange, params: Params): Prom
     state.claimed.delete(object.oid)
     throw xmlError(400, 'BadDigest', 'The SHA256 you specified did not match the calculated checksum.')
   }
+  await state.options.onStored?.(repo, object.oid)
   exchange.res.writeHead(200, { etag: `"${object.oid}"`, 'content-length': '0' }).end()
 }
 
@@ -252,6 +255,7 @@ async function completeUpload(state: State, exchange: Exchange, params: Params):
     state.claimed.delete(upload.object.oid)
     throw xmlError(400, 'BadDigest', 'The SHA256 you specified did not match the calculated checksum.')
   }
+  await state.options.onStored?.(exchange.query.get('repo') ?? '', upload.object.oid)
   exchange.res.writeHead(200, { 'content-length': '0' }).end()
 }
 
