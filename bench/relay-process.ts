@@ -58,6 +58,7 @@ async function createContext(): Promise<Context> {
     signal: new AbortController().signal,
     workDir: await mkdtemp(join(tmpdir(), 'bench-')),
     proxy: {},
+    inherited: { PATH: process.env.PATH ?? '' },
   }
 }
 

@@ -36,6 +36,8 @@ export interface Context {
   readonly workDir: string
   /** Proxy settings of the environment, for HTTP and git alike. */
   readonly proxy: { readonly https?: string; readonly http?: string; readonly none?: string }
+  /** `PATH` and the temporary folders: all that child processes get of our environment. */
+  readonly inherited: Readonly<Record<string, string>>
   /** Replaces the network in tests. */
   readonly dispatcher?: Dispatcher
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as core from '@actions/core'
 import type { Environment } from '../commands/options.ts'
-import { proxySettings } from '../commands/proxy-settings.ts'
+import { inheritedVariables, proxySettings } from '../commands/process-settings.ts'
 import { realClock } from '../commands/real-clock.ts'
 import type { Context, Logger, Progress } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
@@ -45,7 +45,15 @@ export async function createRuntime(env: Environment, deadline?: number): Promis
     rmSync(workDir, { recursive: true, force: true, maxRetries: 3 })
   }
   return {
-    context: { clock: realClock, log, progress, signal: abort.signal, workDir, proxy: proxySettings(env) },
+    context: {
+      clock: realClock,
+      log,
+      progress,
+      signal: abort.signal,
+      workDir,
+      proxy: proxySettings(env),
+      inherited: inheritedVariables(env),
+    },
     close,
   }
 }

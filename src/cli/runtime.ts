@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Environment } from '../commands/options.ts'
-import { proxySettings } from '../commands/proxy-settings.ts'
+import { inheritedVariables, proxySettings } from '../commands/process-settings.ts'
 import { realClock } from '../commands/real-clock.ts'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
@@ -51,7 +51,15 @@ export async function createRuntime(
   }
   const { log, progress } = output
   return {
-    context: { clock: realClock, log, progress, signal: abort.signal, workDir, proxy: proxySettings(env) },
+    context: {
+      clock: realClock,
+      log,
+      progress,
+      signal: abort.signal,
+      workDir,
+      proxy: proxySettings(env),
+      inherited: inheritedVariables(env),
+    },
     close,
   }
 }

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path'
-import { env as inherited } from 'node:process'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import { isLoopbackHost } from '../net/address.ts'
@@ -15,9 +14,6 @@ export interface GitAccess {
   readonly insecureHttp: boolean
 }
 
-/** Variables without which no program starts or finds its temporary folder; nothing else of our environment reaches git. */
-const passedOn = ['PATH', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']
-
 /**
  * The whole environment of a git process in `folder`. Without `access` git can open no connection at all. Every setting, and
  * the token, goes by `GIT_CONFIG_*` in the environment: arguments and `.git/config` can be read by others.
@@ -26,7 +22,7 @@ const passedOn = ['PATH', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']
 export function gitEnvironment(context: Context, folder: string, access?: GitAccess): Record<string, string> {
   const settings = [...safeSettings, ...(access === undefined ? [] : accessSettings(access))]
   return {
-    ...startingEnvironment(),
+    ...context.inherited,
     ...(access === undefined ? {} : proxyEnvironment(context.proxy)),
     LC_ALL: 'C',
     HOME: folder,
@@ -89,15 +85,6 @@ function checkedUrl(access: GitAccess): URL {
     throw new SyncError('internal', `A git URL of ${url.host} holds more than a host and a path.`)
   }
   return url
-}
-
-function startingEnvironment(): Record<string, string> {
-  const kept: Record<string, string> = {}
-  for (const name of passedOn) {
-    const value = inherited[name]
-    if (value !== undefined) kept[name] = value
-  }
-  return kept
 }
 
 function proxyEnvironment(proxy: Context['proxy']): Record<string, string> {

@@ -56,6 +56,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     signal,
     workDir: await mkdtemp(join(folder, 'work-')),
     proxy: {},
+    inherited: { PATH: process.env.PATH ?? '' },
   })
   return {
     hf,

@@ -138,5 +138,6 @@ export async function testContext(): Promise<Context> {
     signal: new AbortController().signal,
     workDir: await mkdtemp(join(tmpdir(), 'git-work-')),
     proxy: {},
+    inherited: { PATH: process.env.PATH ?? '' },
   }
 }

@@ -35,6 +35,7 @@ export function testContext(): Context {
     signal: new AbortController().signal,
     workDir: '/nowhere',
     proxy: {},
+    inherited: { PATH: process.env.PATH ?? '' },
   }
 }
 

@@ -65,6 +65,7 @@ export function testContext(changes: Partial<Context> = {}): TestContext {
     signal: new AbortController().signal,
     workDir: '/nowhere',
     proxy: {},
+    inherited: { PATH: process.env.PATH ?? '' },
     ...changes,
     sleeps,
     lines,

@@ -20,6 +20,7 @@ export function contextOf(signal = new AbortController().signal): Context {
     signal,
     workDir: tmpdir(),
     proxy: {},
+    inherited: { PATH: process.env.PATH ?? '' },
   }
 }
 
