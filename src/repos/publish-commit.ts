@@ -125,15 +125,18 @@ const leavesOpen: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 type Landing = { readonly commit: string } | 'not-landed' | 'moved'
 
-/** Reads the branch: our commit on our parent, still the parent, or something else. */
+/** Reads the branch: our commit on our parent (others may be on top by now), still the parent, or something else. */
 async function landed(hub: Hub, repo: RepoRef, commit: NewCommit): Promise<Landing> {
-  const [head, before] = (await hub.history?.(repo, commit.branch, 2)) ?? []
-  if (head === undefined || head.id === commit.parent)
-    return commit.parent === head?.id ? 'not-landed' : 'moved'
-  return isOurs(head, commit) && (before?.id === commit.parent || commit.parent === undefined)
-    ? { commit: head.id }
-    : 'moved'
+  const history = (await hub.history?.(repo, commit.branch, shownCommits)) ?? []
+  if (history[0]?.id === commit.parent) return 'not-landed'
+  const index = history.findIndex((entry) => isOurs(entry, commit))
+  const ours = history[index]
+  const isOnParent = history[index + 1]?.id === commit.parent || commit.parent === undefined
+  return ours !== undefined && isOnParent ? { commit: ours.id } : 'moved'
 }
+
+/** As far back as our own commit is looked for. */
+const shownCommits = 20
 
 function isOurs(entry: CommitInfo, commit: NewCommit): boolean {
   return commit.trailers.every((trailer) => entry.message.includes(trailer))
@@ -171,7 +174,7 @@ const pause = 1000
 
 async function shownHistory(context: Context, hub: Hub, repo: RepoRef, commit: NewCommit, told: string) {
   for (let look = 1; ; look++) {
-    const history = (await hub.history?.(repo, commit.branch, 20)) ?? []
+    const history = (await hub.history?.(repo, commit.branch, shownCommits)) ?? []
     const marked = history.findIndex((entry) => isOurs(entry, commit))
     const index = marked >= 0 ? marked : history.findIndex((entry) => entry.id === told)
     if (index >= 0 || look === looks) return { history, index }

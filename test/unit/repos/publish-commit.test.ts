@@ -105,6 +105,25 @@ describe('publishCommit', () => {
     expect(sent).toHaveLength(1)
   })
 
+  it('finds a commit that landed behind a 5xx also when somebody committed on top of it', async () => {
+    const { hub, sent } = fakeHub({
+      compareAndSwap: true,
+      answer: (_, land, history) => {
+        land()
+        history.unshift({ id: 'f'.repeat(40), message: 'theirs' })
+        throw new SyncError('unavailable', '504')
+      },
+    })
+    const published = await publishCommit(
+      context,
+      { hub, repo, push: gitRefuses },
+      commitOf([change('a', 'plain')]),
+      'auto',
+    )
+    expect(published.commit).toBe('1'.repeat(40))
+    expect(sent).toHaveLength(1)
+  })
+
   it('sends again after a 5xx that did not land', async () => {
     const { hub, sent } = fakeHub({
       compareAndSwap: true,
