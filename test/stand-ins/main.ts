@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { StandIn } from './core/stand-in.ts'
 import { startGitCode } from './gitcode/index.ts'
 import { startHuggingFace } from './huggingface/index.ts'
+import { startModelers } from './modelers/index.ts'
 import { startModelScope } from './modelscope/index.ts'
 import { startPlainGit } from './plain-git/index.ts'
 
@@ -29,11 +30,12 @@ export async function main(args: readonly string[]): Promise<void> {
     process.once('SIGINT', () => resolve())
   })
   const verbose = values.verbose ?? false
-  const [huggingface, modelscope, git, gitcode] = await Promise.all([
+  const [huggingface, modelscope, git, gitcode, modelers] = await Promise.all([
     startHuggingFace({ verbose }),
     startModelScope({ verbose }),
     startPlainGit({ verbose, createOn: 'push' }),
     startGitCode({ verbose }),
+    startModelers({ verbose }),
   ])
   // A user's token may do all that the user may; deleting repos takes the scope `admin` here (hubs/modelscope.md B1).
   const hubs = {
@@ -41,6 +43,7 @@ export async function main(args: readonly string[]): Promise<void> {
     modelscope: { ...modelscope, token: modelscope.adminToken },
     git,
     gitcode,
+    modelers,
   }
   process.stdout.write(values.json ? `${JSON.stringify(summary(hubs))}\n` : readable(hubs))
   await stopped
