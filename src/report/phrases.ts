@@ -55,6 +55,8 @@ export function rowLabel(item: ReportItem): string {
   const [hub, target] = splitRepo(item.target)
   if (source === undefined || target === undefined) return `${item.source} → ${item.target}`
   if (source === target) return `${source} → ${hub}`
+  // A folder is its whole path, whatever the source is called.
+  if (hub === folderHub) return `${source} → ${item.target}`
   const owner = target.slice(0, target.lastIndexOf('/'))
   const sameName = source.slice(source.lastIndexOf('/')) === target.slice(target.lastIndexOf('/'))
   return `${source} → ${hub}:${sameName ? owner : target}`
