@@ -1,4 +1,5 @@
 import prettyBytes from 'pretty-bytes'
+import { folderHub } from '../model/repo.ts'
 import type { Outcome, Report, ReportItem, Verification } from '../model/report.ts'
 
 /** The word for a row: its outcome, or `planned` for the forecast of a dry run. */
