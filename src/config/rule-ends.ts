@@ -47,7 +47,8 @@ export function readEnds(keys: EndKeys, hubs: KnownHubs, defaultHub?: string): E
   const said = from.type ?? to.type
   if (from.hub === folderHub) {
     // A folder is there once, and nothing in it tells a model from a dataset.
-    const type = said ?? (keys.types ?? keys.defaultTypes?.slice(0, 1))?.[0] ?? 'model'
+    const given = keys.types ?? keys.defaultTypes ?? []
+    const type = said ?? (given.length === 1 ? given[0] : undefined) ?? 'model'
     return { kind: 'ends', from, to, types: [type], lookup: false }
   }
   const given = said === undefined ? (keys.types ?? keys.defaultTypes) : [said]
