@@ -76,7 +76,7 @@ function createProgram(found: (invocation: Invocation) => void, write: (text: st
 type CommandName = (typeof commandNames)[number]
 
 const repoHelp =
-  'repos such as Qwen/Qwen3-0.6B, hf:Qwen/Qwen3-*, hf:datasets/owner/name, or the address of a repo page'
+  'repos such as Qwen/Qwen3-0.6B, hf:Qwen/Qwen3-*, hf:datasets/owner/name, dir:./folder, or the address of a repo page'
 
 const descriptions: Readonly<Record<CommandName, string>> = {
   run: 'plan, sync and report in one go',
@@ -100,7 +100,9 @@ const examples: Readonly<Record<CommandName, string>> = {
 Examples:
   $ model-hub-sync run Qwen/Qwen3-0.6B --from hf --to ms:my-org
   $ model-hub-sync run --from "hf:Qwen/Qwen3-*" --to "ms:my-org/qwen-{name}" --exclude "original/**"
-  $ model-hub-sync run --rule qwen-to-modelscope --set bandwidth=20MB/s`,
+  $ model-hub-sync run --rule qwen-to-modelscope --set bandwidth=20MB/s
+  $ model-hub-sync run dir:./my-model --to ms:my-org --set visibility=public   publish a folder (private without --set)
+  $ model-hub-sync run hf:Qwen/Qwen3-0.6B --to dir:./backup/Qwen3-0.6B         back up into a folder`,
   plan: `
 Examples:
   $ model-hub-sync plan
@@ -183,8 +185,11 @@ function selectionOptions(): Option[] {
   return [
     new Option('--config <file>', 'configuration file (default: model-hub-sync.yml, if there is one)'),
     repeatable('--rule <name>', 'only this rule'),
-    new Option('--from <source>', 'source hub, owner, repo or glob: hf, hf:Qwen, hf:Qwen/Qwen3-*'),
-    new Option('--to <target>', 'target: ms:my-org, ms:my-org/{name}, ms: (keeps owner and name)'),
+    new Option(
+      '--from <source>',
+      'source hub, owner, repo, glob or folder: hf, hf:Qwen, hf:Qwen/Qwen3-*, dir:./x',
+    ),
+    new Option('--to <target>', 'target: ms:my-org, ms:my-org/{name}, ms: (keeps owner and name), dir:./x'),
     new Option('--type <type>', 'type of the repos').choices(['model', 'dataset']),
     new Option('--revision <name>', 'branch, tag or commit of the source'),
     repeatable('--include <glob>', 'only these files'),

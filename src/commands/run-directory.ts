@@ -1,8 +1,10 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { parseFolder } from '../config/folder-path.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Plan } from '../model/plan.ts'
+import { folderHub } from '../model/repo.ts'
 import type { JobResult } from '../model/report.ts'
 
 /** The folder through which the stages talk; private, and ignored by git through a `.gitignore` of its own. */
@@ -86,10 +88,15 @@ async function readResults(folder: string, warn: (message: string) => void): Pro
   return results
 }
 
+const namePattern = /^[\w.-]{1,128}$/
+/** A rule, a type, and a target's owner and name; of a folder only its name, which may be any. */
 const idSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9.-]{0,63}\/(models|datasets)\/[\w.-]{1,128}\/[\w.-]{1,128}$/)
-const nameSchema = z.string().regex(/^[\w.-]{1,128}$/)
+  .regex(/^[a-z0-9][a-z0-9.-]{0,63}\/(models|datasets)\/[^/]{1,128}\/[^/]{1,255}$/)
+  .refine((id) => {
+    const [, , owner = '', name = ''] = id.split('/')
+    return owner === folderHub ? isFolder('.', name) || namePattern.test(name) : areNames(owner, name)
+  }, 'is not as an id is')
 const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
 /** What a configuration takes as a revision, or a hub calls its branch. */
 const branchSchema = z
@@ -118,24 +125,32 @@ const changeSchema = z.strictObject({
   move: z.enum(['reuse', 'relay', 'inline', 'import', 'none']),
 })
 
+/** Owner and name go into addresses; those of a folder are a path as a configuration may write it. */
+function isRepo({ hub, owner, name }: { hub: string; owner: string; name: string }): boolean {
+  return hub === folderHub ? isFolder(owner, name) : namePattern.test(hub) && areNames(owner, name)
+}
+
+function areNames(owner: string, name: string): boolean {
+  return namePattern.test(owner) && namePattern.test(name)
+}
+
+function isFolder(owner: string, name: string): boolean {
+  const folder = parseFolder(`${owner}/${name}`)
+  return folder.kind === 'folder' && folder.owner === owner && folder.name === name && !name.includes('{')
+}
+
+const repoShape = { hub: z.string(), owner: z.string().max(300), name: z.string().max(300) }
+
 const itemSchema = z.strictObject({
   id: idSchema,
   rule: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/),
   type: z.enum(['model', 'dataset']),
-  source: z.strictObject({
-    hub: nameSchema,
-    owner: nameSchema,
-    name: nameSchema,
-    branch: branchSchema,
-    commit: commitSchema,
-  }),
-  target: z.strictObject({
-    hub: nameSchema,
-    owner: nameSchema,
-    name: nameSchema,
-    branch: branchSchema,
-    head: commitSchema.nullable(),
-  }),
+  source: z
+    .strictObject({ ...repoShape, branch: branchSchema, commit: commitSchema })
+    .refine(isRepo, 'names no repo'),
+  target: z
+    .strictObject({ ...repoShape, branch: branchSchema, head: commitSchema.nullable() })
+    .refine(isRepo, 'names no repo'),
   visibility: z.enum(['public', 'internal', 'private']),
   changes: z.array(changeSchema),
   bytes: z.strictObject({ move: bytesSchema, reuse: bytesSchema }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SyncError } from '../model/errors.ts'
+import { folderHub } from '../model/repo.ts'
 import {
   builtInHubs,
   type ConfiguredHub,
@@ -68,6 +69,7 @@ function hubIssues(id: string, written: unknown, env: Environment): readonly Iss
 function idProblem(id: string): string | undefined {
   if (id === 'hf' || id === 'ms')
     return `is only the short name of ${id === 'hf' ? 'huggingface' : 'modelscope'}: write that`
+  if (id === folderHub) return 'is what local folders are written with (dir:./path): give the hub another id'
   if (laterHubs.includes(id)) return `the hub ${id} is not available in this version`
   return /^[a-z0-9][a-z0-9-]{0,31}$/.test(id)
     ? undefined

@@ -1,7 +1,8 @@
 import { SyncError } from '../model/errors.ts'
 import { printable } from '../model/printable.ts'
-import type { RepoRef, RepoType } from '../model/repo.ts'
+import { folderHub, type RepoRef, type RepoType } from '../model/repo.ts'
 import { globProblem } from './checks.ts'
+import { isFolderName, parseFolder } from './folder-path.ts'
 import { suggestion } from './nearest.ts'
 import type { RepoPattern, TargetPattern } from './rule.ts'
 import { parseWebUrl } from './web-urls.ts'
@@ -12,7 +13,7 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['ms', 'modelscope'],
 ])
 
-export const laterHubs: readonly string[] = ['dir', 'modelers', 'gitcode', 'github', 'git']
+export const laterHubs: readonly string[] = ['modelers', 'gitcode', 'github', 'git']
 
 /** Which hubs a name may speak of. */
 export interface KnownHubs {
@@ -36,7 +37,7 @@ interface Parts {
 }
 
 /**
- * Reads a repo name, owner, glob or web address as a source. `defaultHub` is the hub of names that say none.
+ * Reads a repo name, owner, glob, web address or `dir:` path as a source. `defaultHub` is the hub of names that say none.
  * Throws `usage` with what is wrong and the nearest hub.
  */
 export function parseSource(text: string, hubs: KnownHubs, defaultHub?: string): Source {
@@ -44,6 +45,7 @@ export function parseSource(text: string, hubs: KnownHubs, defaultHub?: string):
   const hub = parts.hub ?? defaultHub
   if (hub === undefined) throw wrong(text, 'names no hub: write hub:owner/name')
   if (parts.owner === undefined) throw wrong(text, 'names no owner: write hub:owner or hub:owner/name')
+  if (parts.hub === folderHub) return folderSource(text, parts.owner, parts.name ?? '')
   checkOwner(text, parts.owner)
   if (parts.name !== undefined) checkName(text, parts.name, isGlob(parts.name))
   if (parts.kind === 'space') {
@@ -54,7 +56,7 @@ export function parseSource(text: string, hubs: KnownHubs, defaultHub?: string):
   return { kind: 'repos', pattern: { hub, owner: parts.owner, name: parts.name, type: parts.kind } }
 }
 
-/** Reads `hub:`, `hub:owner`, `hub:owner/name` or `hub:owner/a-{name}` as a target. Throws `usage`. */
+/** Reads `hub:`, `hub:owner`, `hub:owner/name`, `hub:owner/a-{name}` or a `dir:` path as a target. Throws `usage`. */
 export function parseTarget(text: string, hubs: KnownHubs): TargetPattern {
   const parts = split(text, hubs)
   if (parts.hub === undefined) {
@@ -66,6 +68,8 @@ export function parseTarget(text: string, hubs: KnownHubs): TargetPattern {
         : 'names no hub: write hub:owner or hub:owner/name',
     )
   }
+  if (parts.hub === folderHub)
+    return { hub: folderHub, owner: parts.owner, name: parts.name, type: undefined }
   if (parts.kind === 'space') throw wrong(text, 'a space is no target')
   if (parts.owner !== undefined) checkOwner(text, parts.owner)
   if (parts.name !== undefined) {
@@ -76,11 +80,25 @@ export function parseTarget(text: string, hubs: KnownHubs): TargetPattern {
   return { hub: parts.hub, owner: parts.owner, name: parts.name, type: parts.kind }
 }
 
-/** Where a source goes: the target pattern with the blanks filled in. */
+function folderSource(text: string, owner: string, name: string): Source {
+  if (isGlob(name)) throw wrong(text, 'a source is one folder: write its own name')
+  return { kind: 'repos', pattern: { hub: folderHub, owner, name, type: undefined } }
+}
+
+/** Where a source goes: the target pattern with the blanks filled in. Throws `bad-path` for a name that may be no folder. */
 export function expandTarget(
   target: TargetPattern,
   source: RepoRef,
 ): { hub: string; owner: string; name: string } {
+  const goesIntoPath = target.hub === folderHub && target.name?.includes('{name}') === true
+  if (goesIntoPath && source.hub !== folderHub && !isFolderName(source.name))
+    throw new SyncError(
+      'bad-path',
+      `${quoted(source.name)} of ${source.hub} is no name for a local folder.`,
+      {
+        next: 'Name its folder in a rule of its own.',
+      },
+    )
   return {
     hub: target.hub,
     owner: target.owner ?? source.owner,
@@ -91,6 +109,11 @@ export function expandTarget(
 /** True if the name is a pattern for several names. */
 export function isGlob(name: string): boolean {
   return /[*?[\]{}!()]/.test(name)
+}
+
+/** Whether a name that a folder has can be the name of a repo on a hub. */
+export function isRepoName(name: string): boolean {
+  return isPlain(name)
 }
 
 /** `hub:owner/name` of a pattern, as users write it. */
@@ -107,6 +130,7 @@ export function splitHub(text: string, hubs: KnownHubs): { hub: string | undefin
   const written = text.slice(0, colon)
   const hub = hubs.ids.includes(written) ? written : aliases.get(written)
   if (hub === undefined) {
+    if (written === folderHub) throw wrong(text, 'a local folder is written as dir:./path')
     if (laterHubs.includes(written)) throw wrong(text, `${written}: is not available in this version`)
     throw wrong(
       text,
@@ -118,6 +142,8 @@ export function splitHub(text: string, hubs: KnownHubs): { hub: string | undefin
 
 function split(text: string, hubs: KnownHubs): Parts {
   if (text.length > 300) throw wrong(text, 'is too long')
+  if (text.startsWith(`${folderHub}:`)) return splitFolder(text)
+  if (/^\.{0,2}\//.test(text)) throw wrong(text, 'names no hub: a local folder is written as dir:./path')
   const web = parseWebUrl(text, hubs.hosts)
   if (web.kind === 'wrong') throw wrong(text, web.why)
   const { hub, rest } = web.kind === 'repo' ? { hub: web.hub, rest: web.rest } : splitHub(text, hubs)
@@ -128,6 +154,12 @@ function split(text: string, hubs: KnownHubs): Parts {
   const [owner, name, ...more] = words
   if (owner === undefined || more.length > 0) throw wrong(text, 'expected owner or owner/name')
   return { hub, kind, owner, name }
+}
+
+function splitFolder(text: string): Parts {
+  const folder = parseFolder(text.slice(folderHub.length + 1))
+  if (folder.kind === 'wrong') throw wrong(text, folder.why)
+  return { hub: folderHub, kind: undefined, owner: folder.owner, name: folder.name }
 }
 
 const kinds: ReadonlyMap<string, RepoType | 'space'> = new Map([

@@ -1,6 +1,6 @@
 import { SyncError } from '../model/errors.ts'
-import type { RepoType } from '../model/repo.ts'
-import { isGlob, type KnownHubs, parseSource, parseTarget, type Source } from './names.ts'
+import { folderHub, type RepoType } from '../model/repo.ts'
+import { isGlob, isRepoName, type KnownHubs, parseSource, parseTarget, type Source } from './names.ts'
 import type { RepoPattern, TargetPattern } from './rule.ts'
 
 /** What a rule says of its two ends. */
@@ -38,9 +38,19 @@ export function readEnds(keys: EndKeys, hubs: KnownHubs, defaultHub?: string): E
   if (source === undefined || to === undefined) return { kind: 'wrong', problems }
   const from = patternOf(source, keys.types)
   if (from === undefined) return spaceLeftAlone(source)
-  problems.push(...mappingProblems(from, to), ...typeProblems(from, to, keys.types))
+  problems.push(
+    ...mappingProblems(from, to),
+    ...folderProblems(from, to, keys.types),
+    ...typeProblems(from, to, keys.types),
+  )
   if (problems.length > 0) return { kind: 'wrong', problems }
   const said = from.type ?? to.type
+  if (from.hub === folderHub) {
+    // A folder is there once, and nothing in it tells a model from a dataset.
+    const given = keys.types ?? keys.defaultTypes ?? []
+    const type = said ?? (given.length === 1 ? given[0] : undefined) ?? 'model'
+    return { kind: 'ends', from, to, types: [type], lookup: false }
+  }
   const given = said === undefined ? (keys.types ?? keys.defaultTypes) : [said]
   const lookup = given === undefined && from.name !== undefined && !isGlob(from.name)
   const types: readonly RepoType[] = given ?? (lookup ? ['model', 'dataset'] : ['model'])
@@ -88,7 +98,10 @@ function mappingProblems(from: RepoPattern, to: TargetPattern): EndProblem[] {
     return [
       {
         key: 'to',
-        what: `names one repo, but the source may be several: write ${to.hub}:${to.owner ?? ''}, or {name} in the name`,
+        what:
+          to.hub === folderHub
+            ? `names one folder, but the source may be several: write ${to.hub}:${to.owner}/${to.name}/{name}`
+            : `names one repo, but the source may be several: write ${to.hub}:${to.owner ?? ''}, or {name} in the name`,
       },
     ]
   }
@@ -96,6 +109,25 @@ function mappingProblems(from: RepoPattern, to: TargetPattern): EndProblem[] {
   const sameName = to.name === undefined || to.name === '{name}' || to.name === from.name
   if (from.hub === to.hub && sameOwner && sameName) return [{ key: 'to', what: 'is the source itself' }]
   return []
+}
+
+function folderProblems(
+  from: RepoPattern,
+  to: TargetPattern,
+  types: readonly RepoType[] | undefined,
+): EndProblem[] {
+  if (from.hub !== folderHub) return []
+  const problems: EndProblem[] = []
+  if (types !== undefined && types.length > 1)
+    problems.push({ key: 'types', what: 'a local folder is one repo: write model or dataset' })
+  if (to.hub === folderHub) return problems
+  if (to.owner === undefined) {
+    problems.push({ key: 'to', what: `a local folder has no owner: write ${to.hub}:OWNER` })
+  } else if (!isRepoName((to.name ?? '{name}').replaceAll('{name}', from.name ?? ''))) {
+    const what = `the name of the folder, ${JSON.stringify(from.name)}, is none for a repo: write ${to.hub}:${to.owner}/NAME`
+    problems.push({ key: 'to', what })
+  }
+  return problems
 }
 
 function typeProblems(

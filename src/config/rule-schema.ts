@@ -38,16 +38,16 @@ export const ruleShape = {
     .max(300)
     .optional()
     .meta({
-      description: 'Source: an owner, a repo, or a glob of names.',
-      examples: ['huggingface:Qwen', 'hf:Qwen/Qwen3-*'],
+      description: 'Source: an owner, a repo, a glob of names, or a local folder.',
+      examples: ['huggingface:Qwen', 'hf:Qwen/Qwen3-*', 'dir:./my-model'],
     }),
   to: z
     .string()
     .max(300)
     .optional()
     .meta({
-      description: 'Target: an owner, a repo, or a name with `{name}`.',
-      examples: ['modelscope:my-org', 'ms:my-org/qwen-{name}'],
+      description: 'Target: an owner, a repo, a name with `{name}`, or a local folder.',
+      examples: ['modelscope:my-org', 'ms:my-org/qwen-{name}', 'dir:./backup/{name}'],
     }),
   types: z
     .array(z.enum(['model', 'dataset']))

@@ -71,12 +71,22 @@ export interface Identity {
   readonly canWrite?: boolean
 }
 
-/** `hub:owner/name`, `hub:datasets/owner/name`: as users write it. */
+/** `hub` of a local folder, whose `owner` is the path above it: `dir:./backup/x` is `./backup` and `x`. */
+export const folderHub = 'dir'
+
+/** `hub:owner/name`, `hub:datasets/owner/name`, `dir:./path`: as users write it. */
 export function formatRepo(ref: RepoRef): string {
-  return `${ref.hub}:${ref.type === 'dataset' ? 'datasets/' : ''}${ref.owner}/${ref.name}`
+  const type = ref.type === 'dataset' && ref.hub !== folderHub ? 'datasets/' : ''
+  return `${ref.hub}:${type}${ref.owner}/${ref.name}`
 }
 
-/** `hub:models/owner/name@commit`: as commit trailers and the ledger write it. */
+/** As everybody may read it: of a folder only its name, since the path tells of a machine and its people. */
+export function publicName(ref: RepoRef): string {
+  return ref.hub === folderHub ? `${ref.hub}:${ref.name}` : formatRepo(ref)
+}
+
+/** `hub:models/owner/name@commit`, `dir:name@commit`: as commit trailers write it. */
 export function formatSnapshot(at: Snapshot): string {
+  if (at.repo.hub === folderHub) return `${publicName(at.repo)}@${at.commit}`
   return `${at.repo.hub}:${at.repo.type}s/${at.repo.owner}/${at.repo.name}@${at.commit}`
 }

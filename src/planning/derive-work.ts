@@ -3,7 +3,7 @@ import type { Rule } from '../config/rule.ts'
 import type { ErrorCode } from '../model/errors.ts'
 import type { FileEntry, Manifest } from '../model/file.ts'
 import { printable } from '../model/printable.ts'
-import { formatRepo, type RepoInfo, type RepoRef, type Snapshot } from '../model/repo.ts'
+import { folderHub, formatRepo, type RepoInfo, type RepoRef, type Snapshot } from '../model/repo.ts'
 import { isPlatformMade } from '../repos/platform-made.ts'
 import type { Repo } from '../repos/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
@@ -115,9 +115,10 @@ function stoppedAt(kind: 'skipped' | 'blocked' | 'failed', reason: string): Deri
   return kind === 'blocked' ? { kind, reason, details: [] } : { kind, reason }
 }
 
-/** Readable and unique: one rule writes a target once. */
+/** Readable and unique: one rule writes a target once, and all its folders lie in one. */
 export function itemId(rule: Rule, target: RepoRef): string {
-  return `${rule.name}/${target.type}s/${target.owner}/${target.name}`
+  const owner = target.hub === folderHub ? folderHub : target.owner
+  return `${rule.name}/${target.type}s/${owner}/${target.name}`
 }
 
 const emptyFiles: { readonly files: Manifest } = { files: new Map() }

@@ -2,9 +2,9 @@ import picomatch from 'picomatch'
 import { expandTarget, isGlob } from '../config/names.ts'
 import { nearest } from '../config/nearest.ts'
 import type { Rule } from '../config/rule.ts'
-import type { Hub } from '../hubs/hub.ts'
 import { asSyncError, SyncError } from '../model/errors.ts'
-import { formatRepo, type RepoRef, type RepoSummary, type RepoType } from '../model/repo.ts'
+import { folderHub, formatRepo, type RepoRef, type RepoSummary, type RepoType } from '../model/repo.ts'
+import type { RepoFinder } from '../repos/hubs.ts'
 
 /** One source repo of a rule, and where it goes. */
 export interface Candidate {
@@ -19,7 +19,7 @@ export interface Candidate {
 export type IsKnown = (candidate: Candidate) => boolean
 
 /** Every repo a rule names, in the order of the listing. Throws if a listing cannot be read to its end, or a named repo does not exist. */
-export async function discover(rule: Rule, hub: Hub, isKnown: IsKnown): Promise<Candidate[]> {
+export async function discover(rule: Rule, hub: RepoFinder, isKnown: IsKnown): Promise<Candidate[]> {
   const asked: Asked = {
     rule,
     hub,
@@ -37,7 +37,7 @@ export async function discover(rule: Rule, hub: Hub, isKnown: IsKnown): Promise<
 
 interface Asked {
   readonly rule: Rule
-  readonly hub: Hub
+  readonly hub: RepoFinder
   readonly isKnown: (source: RepoRef) => boolean
 }
 
@@ -48,8 +48,9 @@ export function targetOf(rule: Rule, source: RepoRef): RepoRef {
 
 /** Whether a rule, as the configuration has it now, covers this source: what a plan says of it counts for nothing. */
 export function covers(rule: Rule, source: RepoRef): boolean {
-  // Hubs list owners as they spell them, and take any case.
-  const sameOwner = source.owner.toLowerCase() === rule.from.owner.toLowerCase()
+  // Hubs list owners as they spell them, and take any case; a path in another case is another folder.
+  const spelled = (owner: string) => (rule.from.hub === folderHub ? owner : owner.toLowerCase())
+  const sameOwner = spelled(source.owner) === spelled(rule.from.owner)
   if (source.hub !== rule.from.hub || !sameOwner) return false
   if (!typesOf(rule).includes(source.type)) return false
   const { name } = rule.from
@@ -102,8 +103,13 @@ async function existing({ rule, hub, isKnown }: Asked, refs: readonly RepoRef[])
   return found
 }
 
-async function notFound(rule: Rule, hub: Hub, name: string): Promise<SyncError> {
+async function notFound(rule: Rule, hub: RepoFinder, name: string): Promise<SyncError> {
   const { owner } = rule.from
+  if (hub.id === folderHub) {
+    return new SyncError('not-found', `There is no folder ${owner}/${name}.`, {
+      next: 'Check the spelling; a path that does not begin with / starts where the command runs.',
+    })
+  }
   const names: string[] = []
   for (const type of typesOf(rule)) {
     if (hub.listRepos === undefined) continue
@@ -132,7 +138,7 @@ async function listed(asked: Asked): Promise<RepoSummary[]> {
   return [...found.values()]
 }
 
-function allRepos(rule: Rule, hub: Hub, type: RepoType): AsyncIterable<RepoSummary> {
+function allRepos(rule: Rule, hub: RepoFinder, type: RepoType): AsyncIterable<RepoSummary> {
   if (hub.listRepos !== undefined) return hub.listRepos(rule.from.owner, type)
   throw new SyncError('unsupported', `${hub.id} cannot list the repos of an owner.`, {
     next: 'Name each repo in repos.include.',

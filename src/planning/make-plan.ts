@@ -9,6 +9,7 @@ import type { RepoWork } from '../repos/work.ts'
 import { type Derived, deriveWork } from './derive-work.ts'
 import { type Candidate, discover } from './discover.ts'
 import { type Ledger, type LedgerEntry, ledgerDigest, pairKey } from './ledger.ts'
+import { splitOverlaps } from './overlaps.ts'
 import { tokenProblem } from './token-problem.ts'
 
 /** Pairs compared at a time. */
@@ -51,11 +52,11 @@ export async function makePlan(
   }
   if (candidates.length === 0) assertSomeFound(rules, failed)
   const limit = pLimit(comparers)
-  const { first, second } = splitOverlaps(candidates)
+  const { free, blocked } = await splitOverlaps(candidates)
   const answers = await Promise.all(
-    first.map((candidate) => limit(() => answer(context, candidate, hubs, ledger))),
+    free.map((candidate) => limit(() => answer(context, candidate, hubs, ledger))),
   )
-  return gather(answers, second, failed)
+  return gather(answers, blocked, failed)
 }
 
 /** Repos that the user named, and none of them exists: bad usage, not a failed sync. */
@@ -78,36 +79,12 @@ function failedRule(rule: Rule, thrown: unknown): FailedRepo {
   }
 }
 
-/** A target is written by one rule only: the first that names it. */
-function splitOverlaps(candidates: readonly Candidate[]) {
-  const first: Candidate[] = []
-  const second: BlockedRepo[] = []
-  const owners = new Map<string, string>()
-  for (const candidate of candidates) {
-    const target = formatRepo(candidate.target)
-    const by = owners.get(target.toLowerCase())
-    if (by === undefined) {
-      owners.set(target.toLowerCase(), candidate.rule.name)
-      first.push(candidate)
-    } else {
-      second.push({ ...heldBack(candidate, `rule ${by} writes this target already`), details: [] })
-    }
-  }
-  return { first, second }
-}
-
 async function answer(context: Context, candidate: Candidate, hubs: Hubs, ledger: Ledger): Promise<Answer> {
   const { rule } = candidate
   const source = hubs.repo(candidate.source)
   const target = hubs.repo(candidate.target)
   const key = pairKey(formatRepo(candidate.source), formatRepo(candidate.target))
   try {
-    if (formatRepo(candidate.source).toLowerCase() === formatRepo(candidate.target).toLowerCase()) {
-      return {
-        candidate,
-        derived: { kind: 'blocked', reason: 'source and target are the same repo', details: [] },
-      }
-    }
     const known = ledger.get(key)
     const digest = ledgerDigest(rule, source.profile.licenses, target.profile.licenses)
     if (known?.rule === digest) {

@@ -1,4 +1,5 @@
 import prettyBytes from 'pretty-bytes'
+import { folderHub } from '../model/repo.ts'
 import type { Outcome, Report, ReportItem, Verification } from '../model/report.ts'
 
 /** The word for a row: its outcome, or `planned` for the forecast of a dry run. */
@@ -55,6 +56,8 @@ export function rowLabel(item: ReportItem): string {
   const [hub, target] = splitRepo(item.target)
   if (source === undefined || target === undefined) return `${item.source} → ${item.target}`
   if (source === target) return `${source} → ${hub}`
+  // A folder is its whole path, whatever the source is called.
+  if (hub === folderHub) return `${source} → ${item.target}`
   const owner = target.slice(0, target.lastIndexOf('/'))
   const sameName = source.slice(source.lastIndexOf('/')) === target.slice(target.lastIndexOf('/'))
   return `${source} → ${hub}:${sameName ? owner : target}`

@@ -1,22 +1,27 @@
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { HubSettings } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { hubCredentials } from '../hubs/create-hub-http.ts'
 import type { Hub } from '../hubs/hub.ts'
 import { createHub } from '../hubs/index.ts'
 import { SyncError } from '../model/errors.ts'
-import { formatRepo, type Identity, type RepoRef } from '../model/repo.ts'
+import { folderHub, formatRepo, type Identity, type RepoRef } from '../model/repo.ts'
 import { createHubRepo } from './hub-repo.ts'
+import { localProfile } from './local-profile.ts'
+import { createLocalRepo } from './local-repo.ts'
 import type { Repo } from './repo.ts'
+
+/** What planning asks of a hub itself. Local folders have one too, which lists nothing. */
+export type RepoFinder = Pick<Hub, 'id' | 'profile' | 'findRepo' | 'listRepos'>
 
 /** The hubs of a run, each opened once, and their repos. */
 export interface Hubs {
   /** Throws `config` for an id that the configuration does not know. */
-  hub(id: string): Hub
-  /** One value per repo, so that what it has listed is remembered. */
+  hub(id: string): RepoFinder
+  /** One value per repo, so that what it has listed is remembered. A local folder's path starts at the working directory. */
   repo(ref: RepoRef): Repo
-  /** Who the token of a hub belongs to, asked once; undefined if the hub cannot say. Throws `unauthorized` without a good token. */
+  /** Who the token of a hub belongs to, asked once; undefined if the hub cannot say, or needs none. Throws `unauthorized` without a good token. */
   identity(id: string): Promise<Identity | undefined>
 }
 
@@ -28,14 +33,28 @@ export async function openHubs(context: Context, settings: ReadonlyMap<string, H
   const identities = new Map<string, Promise<Identity | undefined>>()
   const settingsOf = (id: string) => known(settings, id)
   const hub = (id: string) => once(hubs, id, () => createHub(context, settingsOf(id)))
+  const folder = (ref: RepoRef) =>
+    // Its name tells no type, and the repo's own `ref` does.
+    once(repos, `${formatRepo(ref)} ${ref.type}`, () =>
+      createLocalRepo(context, ref, resolve(`${ref.owner}/${ref.name}`)),
+    )
+  const repo = (ref: RepoRef) =>
+    ref.hub === folderHub
+      ? folder(ref)
+      : once(repos, formatRepo(ref), () =>
+          openRepo(context, hub(ref.hub), settingsOf(ref.hub), caFiles.get(ref.hub), ref),
+        )
   return {
-    hub,
-    repo: (ref) =>
-      once(repos, formatRepo(ref), () =>
-        openRepo(context, hub(ref.hub), settingsOf(ref.hub), caFiles.get(ref.hub), ref),
-      ),
-    identity: (id) => once(identities, id, () => identityOf(hub(id), settingsOf(id))),
+    hub: (id) => (id === folderHub ? folderFinder(repo) : hub(id)),
+    repo,
+    identity: async (id) =>
+      id === folderHub ? undefined : once(identities, id, () => identityOf(hub(id), settingsOf(id))),
   }
+}
+
+function folderFinder(repo: Hubs['repo']): RepoFinder {
+  const profile = { ...localProfile, type: 'dir' as const }
+  return { id: folderHub, profile, findRepo: (ref) => repo(ref).info() }
 }
 
 function once<T>(memory: Map<string, T>, key: string, make: () => T): T {

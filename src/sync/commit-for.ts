@@ -3,7 +3,7 @@ import type { CommitChange, NewCommit } from '../model/commit.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Digests } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
-import { formatRepo, formatSnapshot } from '../model/repo.ts'
+import { formatRepo, formatSnapshot, publicName } from '../model/repo.ts'
 import type { FileWork, RepoWork } from '../repos/work.ts'
 import { readmeBytesFor } from '../transform/readme-bytes.ts'
 
@@ -44,7 +44,7 @@ function title(work: RepoWork): string {
   const counts = [add && `${add.length} added`, update && `${update.length} updated`].filter(
     (text) => text !== undefined,
   )
-  return `Sync from ${formatRepo(work.source.ref)}: ${counts.join(', ')}`
+  return `Sync from ${publicName(work.source.ref)}: ${counts.join(', ')}`
 }
 
 function trailers(work: RepoWork, stamp: RunStamp): string[] {

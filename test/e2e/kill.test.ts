@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -15,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => hub.close())
 
 /** Starts a run and waits until bytes of the weights have left the source's storage. */
-async function caughtInRelay(name: string, weights: Buffer): Promise<ChildProcess> {
+async function caughtInRelay(name: string, weights: Buffer, to = 'ms:my-org'): Promise<ChildProcess> {
   await hub.hf.seed({
     type: 'model',
     owner: 'Qwen',
@@ -23,8 +25,9 @@ async function caughtInRelay(name: string, weights: Buffer): Promise<ChildProces
     files: { 'config.json': '{}', 'w.safetensors': { lfs: weights } },
   })
   hub.hf.requests.length = 0
-  const args = ['run', `Qwen/${name}`, '--from', 'hf', '--to', 'ms:my-org', '--dir', `${hub.folder}/${name}`]
+  const args = ['run', `Qwen/${name}`, '--from', 'hf', '--to', to, '--dir', `${hub.folder}/${name}`]
   const child = spawn(process.execPath, [script, ...args], {
+    cwd: hub.folder,
     env: { ...process.env, ...hub.env },
     stdio: 'ignore',
   })
@@ -59,4 +62,31 @@ describe('a run that ends in the middle of a relay', () => {
     },
     60_000,
   )
+})
+
+describe('a backup that is killed in the middle of a download', () => {
+  it('leaves no file in sight; the next run fetches only the rest', async () => {
+    const name = 'killed-backup'
+    const weights = bytes(12_000_000, 8)
+    const child = await caughtInRelay(name, weights, `dir:./${name}-here`)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const folder = join(hub.folder, `${name}-here`)
+    expect(await readdir(folder)).toEqual(['.model-hub-sync-tmp'])
+    const parts = (await readdir(join(folder, '.model-hub-sync-tmp'))).filter((file) =>
+      file.endsWith('.part'),
+    )
+    expect(parts).toHaveLength(1)
+    const { size } = await stat(join(folder, '.model-hub-sync-tmp', parts[0] ?? ''))
+    expect(size).toBeGreaterThan(0)
+
+    hub.log.length = 0
+    const next = await hub.run({ repos: [`Qwen/${name}`], from: 'hf', to: `dir:${folder}` })
+    expect(onlyItem(next.report).outcome).toBe('synced')
+    // The last byte of the part is fetched once more.
+    const went = hub.log.map((line) => /"kind":"bytes".*"bytes":(\d+)/.exec(line)?.[1] ?? '0')
+    expect(went.reduce((sum, count) => sum + Number(count), 0)).toBe(weights.length - size + 1)
+    expect((await readdir(folder)).sort()).toEqual(['config.json', 'w.safetensors'])
+    expect((await readFile(join(folder, 'w.safetensors'))).equals(weights)).toBe(true)
+  }, 60_000)
 })

@@ -23,3 +23,45 @@ test.each(['--upload-pack=x', 'a b', '', 'a\nb', 'a\u001bb'])(
     expect(() => parsePlan(JSON.stringify(planAt(branch)), 'plan.json')).toThrow(/source\.branch/)
   },
 )
+
+function planInto(
+  target: { hub: string; owner: string; name: string },
+  id = `daily/models/dir/${target.name}`,
+) {
+  const plan = planAt('main')
+  const items = plan.items.map((item) => ({ ...item, id, target: { ...item.target, ...target } }))
+  return { ...plan, items, jobs: plan.jobs.map((job) => ({ ...job, items: [id] })) }
+}
+
+test.each([
+  ['.', 'backup'],
+  ['../..', 'backup'],
+  ['', 'backup'],
+  ['/data (old)/models', '模型 1, v2'],
+])('a plan into the folder %s/%s is read back', (owner, name) => {
+  const plan = planInto({ hub: 'dir', owner, name })
+  expect(parsePlan(JSON.stringify(plan), 'plan.json')).toEqual(plan)
+})
+
+test.each([
+  ['dir', '.', '..'],
+  ['dir', './a/..', 'b'],
+  ['dir', 'a', 'b'],
+  ['dir', '.', 'a/b'],
+  ['dir', '.', 'a\n'],
+  ['dir', '.', '{name}'],
+  ['dir', './a/', 'b'],
+  ['modelscope', './a', 'b'],
+  ['modelscope', 'a', 'b c'],
+])('one into %s:%s/%j is refused', (hub, owner, name) => {
+  const plan = planInto({ hub, owner, name }, 'daily/models/my-org/n')
+  expect(() => parsePlan(JSON.stringify(plan), 'plan.json')).toThrow(/items\.0\.target/)
+})
+
+test.each(['daily/models/dir/a/b', 'daily/models/dir/a\nb', 'daily/models/o/a b', 'daily/models/dir'])(
+  'an item called %j is refused',
+  (id) => {
+    const plan = planInto({ hub: 'dir', owner: '.', name: 'x' }, id)
+    expect(() => parsePlan(JSON.stringify(plan), 'plan.json')).toThrow(/items\.0\.id/)
+  },
+)

@@ -134,9 +134,39 @@ describe('mistakes of a configuration file', () => {
       'f.yml:5:9: rules[0].to: names one repo, but the source may be several: write modelscope:p, or {name} in the name',
     ],
     [
-      'a folder',
-      rule('').replace('hf:o', 'dir:./x'),
-      'f.yml:4:11: rules[0].from: "dir:./x": dir: is not available in this version',
+      'a folder without a path',
+      rule('').replace('hf:o', 'dir:x'),
+      'f.yml:4:11: rules[0].from: "dir:x": a local folder is written as dir:./path, dir:../path or dir:/path',
+    ],
+    [
+      'many into one folder',
+      rule('').replace('ms:p', 'dir:./x'),
+      'f.yml:5:9: rules[0].to: names one folder, but the source may be several: write dir:./x/{name}',
+    ],
+    [
+      'two types of a folder',
+      rule('    types: [model, dataset]\n').replace('hf:o', 'dir:./x'),
+      'f.yml:6:12: rules[0].types: a local folder is one repo: write model or dataset',
+    ],
+    [
+      'a folder of a name that no repo has',
+      rule('').replace('hf:o', 'dir:./my x'),
+      'f.yml:5:9: rules[0].to: the name of the folder, "my x", is none for a repo: write modelscope:p/NAME',
+    ],
+    [
+      'the owner of a folder',
+      rule('').replace('hf:o', 'dir:./x').replace('ms:p', '"ms:"'),
+      'f.yml:5:9: rules[0].to: a local folder has no owner: write modelscope:OWNER',
+    ],
+    [
+      'a folder into itself',
+      rule('').replace('hf:o', 'dir:./x').replace('ms:p', 'dir:./x'),
+      'f.yml:5:9: rules[0].to: is the source itself',
+    ],
+    [
+      'a hub called dir',
+      'version: 1\nhubs:\n  dir: { type: huggingface, endpoint: https://h.org }\n',
+      'f.yml:3:3: hubs.dir: is what local folders are written with (dir:./path): give the hub another id',
     ],
     ['itself', rule('').replace('ms:p', 'hf:o'), 'f.yml:5:9: rules[0].to: is the source itself'],
     [

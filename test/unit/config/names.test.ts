@@ -34,6 +34,11 @@ describe('sources', () => {
     ['http://127.0.0.1:4321/o/n', 'huggingface:o/n'],
     ['https://hub.example.org:8443/o/n', 'mirror:o/n'],
     ['o/n', 'modelscope:o/n'],
+    ['dir:./x', 'dir:./x'],
+    ['dir:./backup/x/', 'dir:./backup/x'],
+    ['dir:../../x', 'dir:../../x'],
+    ['dir:/x', 'dir:/x'],
+    ['dir:/data (old)/模型/.hidden, 1', 'dir:/data (old)/模型/.hidden, 1'],
   ])('%s', (text, meant) => {
     const source = parseSource(text, hubs, 'modelscope')
     expect(source.kind === 'repos' && formatPattern(source.pattern)).toBe(meant)
@@ -43,7 +48,24 @@ describe('sources', () => {
     ['o/n', 'names no hub'],
     ['hf:', 'names no owner'],
     ['hugingface:o/n', 'did you mean "huggingface"?'],
-    ['dir:./x', 'not available in this version'],
+    ['dir:', 'a local folder is written as dir:./path'],
+    ['dir:x', 'a local folder is written as dir:./path'],
+    ['dir:~/x', 'a local folder is written as dir:./path'],
+    ['dir:.', 'a local folder is written as dir:./path'],
+    ['dir:./', 'names no folder of its own'],
+    ['dir:/', 'names no folder of its own'],
+    ['dir:../..', 'names no folder of its own'],
+    ['dir:./a/../b', 'the part ".."'],
+    ['dir:./a/./b', 'the part "."'],
+    ['dir:.//x', 'the part ""'],
+    ['dir:./a\\b', 'is not one'],
+    ['dir:./a\nb', 'is not one'],
+    ['dir:./a\u202eb', 'is not one'],
+    ['dir:./a ', 'is not one'],
+    ['dir:./{name}', 'write its own name'],
+    ['dir:./x*', 'is not one'],
+    ['dir:./x (1)', 'is not one'],
+    ['./x', 'a local folder is written as dir:./path'],
     ['gitcode:o/n', 'not available in this version'],
     ['hf:a/b/c', 'expected owner or owner/name'],
     ['hf:Qw*/x', 'only the name may be a glob'],
@@ -104,6 +126,7 @@ describe('sources', () => {
       ' ',
       '\n',
       '%2e',
+      'dir:',
       '@',
       '\\',
       'hf:',
@@ -118,7 +141,12 @@ describe('sources', () => {
       fc.property(texts, (text) => {
         try {
           const source = parseSource(text, hubs, 'huggingface')
-          const { owner, name } = source.kind === 'repos' ? source.pattern : source
+          const { hub, owner, name } = source.kind === 'repos' ? source.pattern : source
+          if (hub === 'dir') {
+            expect(`${owner}/${name}`).toMatch(/^(\.?\/|(\.\.\/)+)(?!\.{1,2}(\/|$))/)
+            expect(`${owner}/${name}`.replace(/^(\.\.\/)+/, '')).not.toMatch(/\/\.{1,2}(\/|$)|[*?[\]{}\\:\n]/)
+            return
+          }
           expect(owner).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
           expect(owner).not.toMatch(/\.\.|\.git$/i)
           if (name !== undefined) expect(name).toMatch(/^[A-Za-z0-9._*?[\]{},!()@+^|-]+$/)
@@ -146,6 +174,23 @@ describe('targets', () => {
   })
 
   it.each([
+    ['dir:./backup', '.', 'backup'],
+    ['dir:./backup/{name}/', './backup', 'Q3'],
+    ['dir:/q-{name}', '', 'q-Q3'],
+    ['dir:../{name}-{name}', '..', 'Q3-Q3'],
+  ])('%s', (text, owner, name) => {
+    expect(expandTarget(parseTarget(text, hubs), source)).toEqual({ hub: 'dir', owner, name })
+  })
+
+  it.each(['..', '.', '../x', '-x', '.ssh', 'a/b', 'a b', 'x.'])(
+    'makes no folder of a repo that its hub calls %j',
+    (name) => {
+      const target = parseTarget('dir:./backup/{name}', hubs)
+      expect(() => expandTarget(target, { ...source, name })).toThrow('is no name for a local folder')
+    },
+  )
+
+  it.each([
     ['ms', 'write ms:OWNER, or ms: to keep owner and name'],
     ['my-org', 'names no hub'],
     ['ms:o/*', 'use {name}'],
@@ -153,6 +198,10 @@ describe('targets', () => {
     ['ms:o/x{name}.git', 'is not one'],
     ['ms:{name}/x', 'only the name'],
     ['hf:spaces/o/n', 'no target'],
+    ['dir:', 'written as dir:./path'],
+    ['dir:./{name}/x', 'the part "{name}"'],
+    ['dir:./{nam}', 'is not one'],
+    ['dir:./../x', 'the part ".."'],
   ])('refuses %s', (text, why) => {
     expect(() => parseTarget(text, hubs)).toThrow(why)
   })

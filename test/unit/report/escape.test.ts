@@ -80,6 +80,7 @@ test.each([
   ['https://hub.example/a/b?token=s#x', 'https://hub.example/a/b'],
   ['https://user:secret@hub.example/a(b)', 'https://hub.example/a%28b%29'],
   ['javascript:alert(1)', undefined],
+  ['file:///home/me/backup', undefined],
   ['data:text/html,x', undefined],
   ['not a link', undefined],
 ])('link %s', (address, link) => {
