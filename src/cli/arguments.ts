@@ -177,7 +177,7 @@ function optionsOf(name: CommandName): Option[] {
     new Option('--json', 'one JSON value on stdout, nothing else'),
     new Option('--quiet', 'only warnings and errors on stderr').conflicts('verbose'),
     new Option('--verbose', 'debug lines too, and where an error came from'),
-    new Option('--no-progress', 'no progress on stderr'),
+    new Option('--no-progress', 'plain lines instead of live progress on stderr'),
   ]
 }
 

@@ -23,8 +23,7 @@ export interface RunDirectory {
 
 /** Makes the folder if need be, with its `.gitignore`. Reading throws `usage` without a plan, `plan` for a damaged file. */
 export async function openRunDirectory(path: string): Promise<RunDirectory> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
-  await writeFile(join(path, '.gitignore'), '*\n')
+  await makeFolder(path)
   const results = join(path, 'results')
   const write = (name: string, text: string) => replaceFile(join(path, name), text)
   return {
@@ -39,6 +38,19 @@ export async function openRunDirectory(path: string): Promise<RunDirectory> {
     clearResults: () => rm(results, { recursive: true, force: true }),
     writeFile: write,
     readFile: (name) => textOf(join(path, name)),
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    await writeFile(join(path, '.gitignore'), '*\n')
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SyncError('usage', `The run directory ${path} cannot be written: ${why}.`, {
+      next: 'Nothing was done. Name another folder with --dir.',
+      cause,
+    })
   }
 }
 

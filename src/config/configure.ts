@@ -118,13 +118,18 @@ function below(repo: string, base: Base): string {
       '--from names repos already: leave the others out, or give --from a hub or owner.',
     )
   const isBareName = !repo.includes('/') && !repo.includes(':')
+  if (isBareName && base.owner === undefined) {
+    throw new SyncError('usage', `${JSON.stringify(repo)} is no repo: its owner is missing.`, {
+      next: `Write OWNER/${repo}, or --from ${base.hub ?? 'hf'}:${repo} for all repos of an owner called ${repo}.`,
+    })
+  }
   return isBareName && base.owner !== undefined ? `${base.hub}:${base.owner}/${repo}` : repo
 }
 
 function wholeBase(base: Base): string {
   if (base.owner === undefined) {
     throw new SyncError('usage', 'No repo is named.', {
-      next: `Name repos before the options, or an owner: --from ${base.hub ?? 'hf'}:OWNER.`,
+      next: `Name repos before the options (with \`sync\` as --model), or an owner: --from ${base.hub ?? 'hf'}:OWNER.`,
     })
   }
   return base.text

@@ -1,5 +1,5 @@
+import leven from 'leven'
 import type { Environment } from './hubs.ts'
-import { nearest } from './nearest.ts'
 
 export type Replaced =
   | { readonly kind: 'text'; readonly text: string }
@@ -33,8 +33,7 @@ export function isOnlyVariables(text: string): boolean {
 function complaint(whole: string, name: string, env: Environment): string {
   if (!/^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.test(whole)) return 'a variable is written as $' + '{NAME}'
   const set = Object.keys(env).filter((key) => key !== name && (env[key] ?? '') !== '')
-  const near = nearest(name, set)
-  // Half of a name in common is enough for a key of the file, but not among all the variables of a machine.
-  const isClose = near?.split('_').some((part) => part.length > 1 && name.split('_').includes(part))
-  return `the environment variable ${name} is ${name in env ? 'empty' : 'not set'}${isClose ? `; did you mean ${near}?` : ''}`
+  // A slip of the keyboard only: half a name in common would send people to the token of another hub.
+  const near = set.find((key) => leven(key, name) <= 2)
+  return `the environment variable ${name} is ${name in env ? 'empty' : 'not set'}${near === undefined ? '' : `; did you mean ${near}?`}`
 }

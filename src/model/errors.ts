@@ -93,5 +93,6 @@ export function asSyncError(thrown: unknown): SyncError {
 
 /** One line for people: the message, then what to do next. */
 export function explain(error: SyncError): string {
-  return error.next === undefined ? error.message : `${error.message} ${error.next}`
+  if (error.next === undefined) return error.message
+  return /[.!?:]$/.test(error.message) ? `${error.message} ${error.next}` : `${error.message}. ${error.next}`
 }

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import { formatPattern } from '../config/names.ts'
 import type { Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { asSyncError, explain, SyncError } from '../model/errors.ts'
@@ -73,7 +74,7 @@ function failedRule(rule: Rule, thrown: unknown): FailedRepo {
   return {
     rule: rule.name,
     repo: `${hub}:${owner}${name === undefined ? '' : `/${name}`}`,
-    target: rule.to.hub,
+    target: formatPattern(rule.to),
     reason: explain(error),
     code: error.code,
   }

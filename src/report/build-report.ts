@@ -126,7 +126,7 @@ function ending(
   if (result === undefined) {
     const reason = stopped
       ? 'the run was stopped before this repo'
-      : 'planned, but no job left a result: its job failed to start, was cancelled, or lost its result file'
+      : 'planned, but no job left a result: it was not synced yet, or its job failed to start, was cancelled, or lost its result file'
     return { outcome: 'missing', reason }
   }
   if (result.outcome === 'moved') {

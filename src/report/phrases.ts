@@ -24,7 +24,7 @@ export function headline(report: Report): string {
   for (const item of byUrgency(report.items)) counts.set(rowWord(item), (counts.get(rowWord(item)) ?? 0) + 1)
   const parts = [...counts].map(([word, count]) => `${count} ${word}`)
   const said = parts.length === 0 ? 'no repo matched' : parts.join(', ')
-  return report.dryRun ? `Dry run, nothing was written: ${said}` : `${titles[report.outcome]}: ${said}`
+  return report.dryRun ? `Forecast, no hub was written to: ${said}` : `${titles[report.outcome]}: ${said}`
 }
 
 /** Bytes, files and time of a run: `1.2 GB moved, 3 GB reused, 12 files verified, 4m 12s of work`. */

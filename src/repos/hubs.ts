@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { HubSettings } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { hubCredentials } from '../hubs/create-hub-http.ts'
@@ -10,6 +10,7 @@ import { folderHub, formatRepo, type Identity, type RepoRef } from '../model/rep
 import { createHubRepo } from './hub-repo.ts'
 import { localProfile } from './local-profile.ts'
 import { createLocalRepo } from './local-repo.ts'
+import { folderPath } from './real-folder.ts'
 import type { Repo } from './repo.ts'
 
 /** What planning asks of a hub itself. Local folders have one too, which lists nothing. */
@@ -35,9 +36,7 @@ export async function openHubs(context: Context, settings: ReadonlyMap<string, H
   const hub = (id: string) => once(hubs, id, () => createHub(context, settingsOf(id)))
   const folder = (ref: RepoRef) =>
     // Its name tells no type, and the repo's own `ref` does.
-    once(repos, `${formatRepo(ref)} ${ref.type}`, () =>
-      createLocalRepo(context, ref, resolve(`${ref.owner}/${ref.name}`)),
-    )
+    once(repos, `${formatRepo(ref)} ${ref.type}`, () => createLocalRepo(context, ref, folderPath(ref)))
   const repo = (ref: RepoRef) =>
     ref.hub === folderHub
       ? folder(ref)

@@ -31,7 +31,7 @@ export async function syncRepo(context: Context, work: RepoWork, parts: SyncPart
   const ending = await walk(context, work, parts, done).then(verdict, (thrown: unknown) =>
     failure(context, thrown, done),
   )
-  const seconds = (context.clock.now() - started) / 1000
+  const seconds = Math.round(context.clock.now() - started) / 1000
   return { id: work.id, ...ending, ...done, seconds }
 }
 

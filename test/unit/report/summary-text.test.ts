@@ -91,7 +91,7 @@ Written to ./run
   test('a dry run says what it would do, and that nothing was written', () => {
     const report = buildReport(samplePlan([sampleItem('a')]), [], { ...options, dryRun: true })
     const text = summaryText(report)
-    expect(text).toContain('Dry run, nothing was written: 1 planned')
+    expect(text).toContain('Forecast, no hub was written to: 1 planned')
     expect(text).toMatch(/planned .* 5 kB +700 B/)
     expect(text).toContain('5 kB to move, 700 B to reuse')
   })
