@@ -158,7 +158,12 @@ const itemSchema = z.strictObject({
   rule: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/),
   type: z.enum(['model', 'dataset']),
   source: z
-    .strictObject({ ...repoShape, branch: branchSchema, commit: commitSchema })
+    .strictObject({
+      ...repoShape,
+      space: z.literal(true).optional(),
+      branch: branchSchema,
+      commit: commitSchema,
+    })
     .refine(isRepo, 'names no repo'),
   target: z
     .strictObject({ ...repoShape, branch: branchSchema, head: commitSchema.nullable() })

@@ -134,13 +134,12 @@ function assertReproduced(plan: Plan, session: Session): void {
   }
 }
 
+function sourceOf({ type, source: { hub, owner, name, space } }: WorkItem): RepoRef {
+  return { hub, type, owner, name, ...(space && { space }) }
+}
+
 function notFrom(rule: Rule, item: WorkItem): string | undefined {
-  const source: RepoRef = {
-    type: item.type,
-    hub: item.source.hub,
-    owner: item.source.owner,
-    name: item.source.name,
-  }
+  const source = sourceOf(item)
   const target: RepoRef = {
     type: item.type,
     hub: item.target.hub,
@@ -199,12 +198,7 @@ async function deriveItem(
 ): Promise<RepoWork | ItemResult> {
   const rule = session.rules.find((one) => one.name === item.rule)
   if (rule === undefined) throw new SyncError('internal', `The rule ${item.rule} is gone.`)
-  const source = session.hubs.repo({
-    type: item.type,
-    hub: item.source.hub,
-    owner: item.source.owner,
-    name: item.source.name,
-  })
+  const source = session.hubs.repo(sourceOf(item))
   const target = session.hubs.repo({
     type: item.type,
     hub: item.target.hub,

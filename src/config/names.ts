@@ -119,7 +119,8 @@ export function isRepoName(name: string): boolean {
 /** `hub:owner/name` of a pattern, as users write it. */
 export function formatPattern(pattern: RepoPattern | TargetPattern): string {
   if (pattern.owner === undefined) return `${pattern.hub}:`
-  const type = pattern.type === undefined ? '' : `${pattern.type}s/`
+  const isSpace = 'space' in pattern && pattern.space === true
+  const type = isSpace ? 'spaces/' : pattern.type === undefined ? '' : `${pattern.type}s/`
   return `${pattern.hub}:${type}${pattern.owner}${pattern.name === undefined ? '' : `/${pattern.name}`}`
 }
 

@@ -80,7 +80,9 @@ function attempt<Value>(
 function patternOf(source: Source, types: readonly RepoType[] | undefined): RepoPattern | undefined {
   if (source.kind === 'repos') return source.pattern
   const type = types?.length === 1 ? types[0] : undefined
-  return type === undefined ? undefined : { hub: source.hub, owner: source.owner, name: source.name, type }
+  return type === undefined
+    ? undefined
+    : { hub: source.hub, owner: source.owner, name: source.name, type, space: true }
 }
 
 function spaceLeftAlone(source: Source): Ends {

@@ -11,6 +11,8 @@ export interface RepoPattern {
   readonly name: string | undefined
   /** Set where the text said `datasets/` or `models/`. */
   readonly type: RepoType | undefined
+  /** A space that the rule takes as a model. */
+  readonly space?: true
 }
 
 /** Where repos go: `owner` undefined keeps the source's owner; `name` may hold `{name}`, undefined keeps the name. */

@@ -13,6 +13,8 @@ export interface FileChange {
 }
 
 export interface PlannedSource {
+  /** A space taken as a model. */
+  readonly space?: true
   readonly hub: string
   readonly owner: string
   readonly name: string

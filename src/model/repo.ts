@@ -6,6 +6,8 @@ export interface RepoRef {
   readonly type: RepoType
   readonly owner: string
   readonly name: string
+  /** A Hugging Face space that a rule takes as a model; sources only. */
+  readonly space?: true
 }
 
 /** A repo pinned to a commit of a branch. `commit` is 40 hex digits. */
@@ -77,7 +79,7 @@ export const folderHub = 'dir'
 /** `hub:owner/name`, `hub:datasets/owner/name`, `dir:./path`: as users write it. */
 export function formatRepo(ref: RepoRef): string {
   const type = ref.type === 'dataset' && ref.hub !== folderHub ? 'datasets/' : ''
-  return `${ref.hub}:${type}${ref.owner}/${ref.name}`
+  return `${ref.hub}:${ref.space ? 'spaces/' : type}${ref.owner}/${ref.name}`
 }
 
 /** As everybody may read it: of a folder only its name, since the path tells of a machine and its people. */
@@ -88,5 +90,5 @@ export function publicName(ref: RepoRef): string {
 /** `hub:models/owner/name@commit`, `dir:name@commit`: as commit trailers write it. */
 export function formatSnapshot(at: Snapshot): string {
   if (at.repo.hub === folderHub) return `${publicName(at.repo)}@${at.commit}`
-  return `${at.repo.hub}:${at.repo.type}s/${at.repo.owner}/${at.repo.name}@${at.commit}`
+  return `${at.repo.hub}:${at.repo.space ? 'spaces' : `${at.repo.type}s`}/${at.repo.owner}/${at.repo.name}@${at.commit}`
 }

@@ -52,7 +52,7 @@ export function covers(rule: Rule, source: RepoRef): boolean {
   const spelled = (owner: string) => (rule.from.hub === folderHub ? owner : owner.toLowerCase())
   const sameOwner = spelled(source.owner) === spelled(rule.from.owner)
   if (source.hub !== rule.from.hub || !sameOwner) return false
-  if (!typesOf(rule).includes(source.type)) return false
+  if (!typesOf(rule).includes(source.type) || source.space !== rule.from.space) return false
   const { name } = rule.from
   if (name !== undefined && !isGlob(name)) return name === source.name
   return nameFilter(rule)(source.name)
@@ -73,7 +73,9 @@ function nameFilter(rule: Rule): (name: string) => boolean {
 async function exactRepos(asked: Asked): Promise<RepoSummary[]> {
   const { rule, hub } = asked
   const { owner, name = '' } = rule.from
-  const refs = typesOf(rule).map((type): RepoRef => ({ hub: hub.id, type, owner, name }))
+  const refs = typesOf(rule).map(
+    (type): RepoRef => ({ hub: hub.id, type, owner, name, ...(rule.from.space && { space: true }) }),
+  )
   const known = refs.filter(asked.isKnown)
   const found = known.length > 0 && rule.lookup ? known : await existing(asked, refs)
   const [first, second] = found

@@ -183,6 +183,7 @@ export function itemOf(work: RepoWork): WorkItem {
       hub: source.ref.hub,
       owner: source.ref.owner,
       name: source.ref.name,
+      ...(source.ref.space && { space: source.ref.space }),
       branch: work.sourceAt.branch,
       commit: work.sourceAt.commit,
     },

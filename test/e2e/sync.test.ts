@@ -91,6 +91,30 @@ describe('Hugging Face → ModelScope → Hugging Face', () => {
   })
 })
 
+describe('a space', () => {
+  it('is skipped with the reason, unless it is taken as a model', async () => {
+    await hub.hf.seed({
+      type: 'space',
+      owner: 'Qwen',
+      name: 'app',
+      files: { 'app.py': 'print(1)', 'w.bin': { lfs: bytes(4000, 21) } },
+    })
+    const skipped = await hub.run({ repos: ['hf:spaces/Qwen/app'], to: 'ms:my-org' })
+    expect(onlyItem(skipped.report)).toMatchObject({
+      outcome: 'skipped',
+      source: 'huggingface:spaces/Qwen/app',
+    })
+    const forced = await hub.run({ repos: ['hf:spaces/Qwen/app'], to: 'ms:my-org', type: 'model' })
+    expect(onlyItem(forced.report)).toMatchObject({
+      outcome: 'synced',
+      source: 'huggingface:spaces/Qwen/app',
+    })
+    expect((await hub.ms.files({ type: 'model', owner: 'my-org', name: 'app' })).has('w.bin')).toBe(true)
+    const again = await hub.run({ repos: ['hf:spaces/Qwen/app'], to: 'ms:my-org', type: 'model' })
+    expect(onlyItem(again.report).outcome).toBe('unchanged')
+  })
+})
+
 describe('what the target keeps as LFS', () => {
   it('is the target’s own choice: a binary of any name is LFS on Hugging Face, text stays text', async () => {
     const files = {

@@ -2,12 +2,13 @@ import type { RepoRef, Snapshot } from '../../model/repo.ts'
 
 /** `…/api/models/owner/name`. */
 export function apiUrl(endpoint: string, repo: RepoRef): string {
-  return `${endpoint}/api/${repo.type}s/${idOf(repo)}`
+  return `${endpoint}/api/${repo.space ? 'spaces' : `${repo.type}s`}/${idOf(repo)}`
 }
 
 /** Where people see the repo; also where git clones it (hub-docs, repositories-getting-started.md). */
 export function pageUrl(endpoint: string, repo: RepoRef): string {
-  return `${endpoint}/${repo.type === 'dataset' ? 'datasets/' : ''}${idOf(repo)}`
+  const kind = repo.space ? 'spaces/' : repo.type === 'dataset' ? 'datasets/' : ''
+  return `${endpoint}/${kind}${idOf(repo)}`
 }
 
 /** Content of a file, each part of the path percent-encoded. */

@@ -226,7 +226,7 @@ describe('a rule of its own', () => {
     [
       'a space as a model',
       { repos: ['hf:spaces/a/b'], to: 'ms:o', type: 'model' },
-      ['ad-hoc huggingface:models/a/b > modelscope:o model!'],
+      ['ad-hoc huggingface:spaces/a/b > modelscope:o model!'],
     ],
     [
       'several',
