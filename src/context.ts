@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { Plan } from './model/plan.ts'
 
 /** Time as the engine sees it; tests bring their own. */
 export interface Clock {
@@ -8,20 +9,43 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
 }
 
-/** Lines for people, on stderr. Text from a hub must have passed `printable()`. */
+/**
+ * Lines for people, on stderr. Text from a hub must have passed `printable()`. `publicly` says the same without any name or word of
+ * a hub: all that stands in a log that everybody can read, where a line without it is left out.
+ */
 export interface Logger {
-  debug(message: string): void
-  info(message: string): void
-  warn(message: string): void
+  debug(message: string, publicly?: string): void
+  info(message: string, publicly?: string): void
+  warn(message: string, publicly?: string): void
 }
+
+/** Everybody may read it: it names no repo. */
+export type Stage = 'Comparing source and target' | `Syncing ${number} repo(s)`
+
+/** What is done with a repo now; everybody may read it, so it names no file. */
+export type Step =
+  | 'preparing the target'
+  | 'waiting for the import'
+  | 'moving objects'
+  | 'publishing'
+  | 'reading back'
 
 /** What happens while a run goes on; `item` is a work item's id. Bytes are counted since the last event. */
 export type ProgressEvent =
-  | { readonly kind: 'stage'; readonly text: string }
+  | { readonly kind: 'stage'; readonly text: Stage }
+  /** What the items to come are about. */
+  | { readonly kind: 'planned'; readonly plan: Plan }
   | { readonly kind: 'item-started'; readonly item: string; readonly label: string; readonly bytes: number }
   | { readonly kind: 'bytes'; readonly item: string; readonly bytes: number }
-  | { readonly kind: 'item-step'; readonly item: string; readonly text: string }
-  | { readonly kind: 'item-finished'; readonly item: string; readonly outcome: string; readonly text: string }
+  | { readonly kind: 'item-step'; readonly item: string; readonly text: Step }
+  | {
+      readonly kind: 'item-finished'
+      readonly item: string
+      readonly outcome: string
+      readonly text: string
+      /** Of the error, if there was one. */
+      readonly code?: string
+    }
 
 export type Progress = (event: ProgressEvent) => void
 

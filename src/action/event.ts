@@ -7,6 +7,8 @@ export interface WorkflowRun {
   readonly ref: string
   readonly runId: number
   readonly runAttempt: number
+  /** Origin of the GitHub that runs this. */
+  readonly serverUrl: string
   /** Webhook payload; every part may be absent. */
   readonly payload: Readonly<Record<string, unknown>>
 }
@@ -38,6 +40,22 @@ export function refuseUntrusted(run: WorkflowRun, dryRun: boolean): void {
 export function isDefaultBranch(run: WorkflowRun): boolean {
   const branch = field(run.payload.repository, 'default_branch')
   return typeof branch === 'string' && run.ref === `refs/heads/${branch}`
+}
+
+/**
+ * False only if GitHub says that the workflow's repository is private or internal. Not every event says so (a schedule may not), and
+ * what is not said counts as public: then too much is hidden, never too little.
+ */
+export function isInPublic(run: WorkflowRun): boolean {
+  const isPrivate = field(run.payload.repository, 'private')
+  const visibility = field(run.payload.repository, 'visibility')
+  if (isPrivate === false || visibility === 'public') return true
+  return isPrivate !== true && visibility !== 'private' && visibility !== 'internal'
+}
+
+/** Address of the run for people; `repository` is `owner/name`, as GITHUB_REPOSITORY says. */
+export function runAddress(run: WorkflowRun, repository: string | undefined): string | undefined {
+  return repository ? `${run.serverUrl}/${repository}/actions/runs/${run.runId}` : undefined
 }
 
 function distrust(run: WorkflowRun): string | undefined {

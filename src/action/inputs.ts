@@ -3,6 +3,7 @@ import * as core from '@actions/core'
 import type { Environment, RunOptions } from '../commands/options.ts'
 import { parseDuration } from '../config/units.ts'
 import { SyncError } from '../model/errors.ts'
+import { defaultJobSize } from '../model/plan.ts'
 import { Secret } from '../model/secret.ts'
 import { secretForms } from '../net/credentials.ts'
 
@@ -10,6 +11,8 @@ export interface Inputs {
   readonly options: RunOptions
   /** The process's environment with the tokens of the inputs, and without the inputs themselves. */
   readonly env: Environment
+  /** True: what is not public may be named where everybody can read it. */
+  readonly showsPrivate: boolean
 }
 
 /** Where a workflow keeps the configuration. */
@@ -44,8 +47,10 @@ export function readInputs(event: RunOptions['event'], dir: string): Inputs {
     progress: false,
     envFile: '.env',
     maxJobs: 256,
+    jobSize: defaultJobSize,
   }
-  return { options, env: { ...withoutInputs(process.env), ...tokens } }
+  const showsPrivate = oneOf('private-names', ['hide', 'show']) === 'show'
+  return { options, env: { ...withoutInputs(process.env), ...tokens }, showsPrivate }
 }
 
 /** All tokens by the name of the variable that the engine looks for; masked in every form before they are returned. */
@@ -78,6 +83,8 @@ function readTokens(): Record<string, string> {
 const tokenInputs = [
   ['huggingface-token', 'HF_TOKEN'],
   ['modelscope-token', 'MODELSCOPE_TOKEN'],
+  ['modelers-token', 'MODELERS_TOKEN'],
+  ['gitcode-token', 'GITCODE_TOKEN'],
 ] as const
 
 function mask(value: string): void {

@@ -2,7 +2,7 @@ import * as core from '@actions/core'
 import { explain, type SyncError } from '../model/errors.ts'
 import type { Report } from '../model/report.ts'
 import { logLine, markdownText } from '../report/escape.ts'
-import { markdown } from '../report/markdown.ts'
+import { markdown, runLink } from '../report/markdown.ts'
 import { byUrgency, explanation, headline, needsAttention, rowLabel } from '../report/phrases.ts'
 
 /** GitHub shows ten annotations of a kind for a step; the last is kept for the failure of the step itself. */
@@ -19,11 +19,15 @@ export function setOutputs(report: Report | undefined, error: SyncError | undefi
   core.setOutput('report', report === undefined ? '' : file)
 }
 
-/** Adds the report, or the error that came instead, to the job summary; a summary that cannot be written is a warning. */
-export async function writeSummary(report: Report | undefined, error: SyncError | undefined): Promise<void> {
+/** Adds the report, or the error that came instead, to the job summary; `run` is the address of the workflow run. A summary that cannot be written is a warning. */
+export async function writeSummary(
+  report: Report | undefined,
+  error: SyncError | undefined,
+  run: string | undefined,
+): Promise<void> {
   const parts = [
     report === undefined ? '' : markdown(report),
-    error === undefined ? '' : errorMarkdown(error),
+    error === undefined ? '' : errorMarkdown(error, run),
   ]
   try {
     await core.summary.addRaw(parts.join('')).write()
@@ -37,9 +41,11 @@ export async function writeSummary(report: Report | undefined, error: SyncError 
 }
 
 /** One paragraph a line: a configuration error may list many. */
-function errorMarkdown(error: SyncError): string {
+function errorMarkdown(error: SyncError, run: string | undefined): string {
   const lines = explain(error).slice(0, 50_000).split('\n').map(markdownText)
-  return `## ❌ model-hub-sync did not finish: ${error.code}\n\n${lines.join('\n\n')}\n`
+  const link = run === undefined ? '' : runLink(run)
+  const parts = [`## ❌ model-hub-sync did not finish: ${error.code}`, ...lines, ...(link ? [link] : [])]
+  return `${parts.join('\n\n')}\n`
 }
 
 /** An annotation for each repo that went wrong, then for each that is blocked; never more than GitHub shows. */

@@ -3,14 +3,15 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as core from '@actions/core'
-import type { Environment } from '../commands/options.ts'
+import type { Environment, RunOptions } from '../commands/options.ts'
 import { inheritedVariables, proxySettings } from '../commands/process-settings.ts'
 import { realClock } from '../commands/real-clock.ts'
 import type { Context, Logger, Progress } from '../context.ts'
-import { SyncError } from '../model/errors.ts'
+import { asSyncError, explain, SyncError } from '../model/errors.ts'
 import { logLine } from '../report/escape.ts'
 import { eventLine } from '../report/event-line.ts'
 import { formatSeconds } from '../report/phrases.ts'
+import { leftOut, noNames, publicError, publicEvent, publicNames } from '../report/private-names.ts'
 
 export interface Runtime {
   readonly context: Context
@@ -20,9 +21,13 @@ export interface Runtime {
 
 /**
  * The context of an action: log groups for stages, a work folder under RUNNER_TEMP (0700), and a signal that fires when the
- * runner cancels the job (SIGINT, then SIGTERM after 7.5 s) or at the deadline (milliseconds from now).
+ * runner cancels the job (SIGINT, then SIGTERM after 7.5 s) or at the deadline (milliseconds from now). With `hideNames` nothing gets
+ * into the log but what `publicEvent` lets through and what a line says of itself that everybody may read.
  */
-export async function createRuntime(env: Environment, deadline?: number): Promise<Runtime> {
+export async function createRuntime(
+  env: Environment,
+  { deadline, hideNames = false }: Pick<RunOptions, 'deadline' | 'hideNames'>,
+): Promise<Runtime> {
   const workDir = await mkdtemp(join(env.RUNNER_TEMP || tmpdir(), 'model-hub-sync-'))
   const abort = new AbortController()
   const stop = (why: string): void =>
@@ -36,9 +41,13 @@ export async function createRuntime(env: Environment, deadline?: number): Promis
       : setTimeout(() => stop(`The deadline of ${formatSeconds(deadline / 1000)} is over.`), deadline).unref()
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
-  const { progress, endGroup } = groupedProgress()
+  const { progress, endGroup } = groupedProgress(hideNames)
+  const { log, tellLeftOut } = hideNames ? publicLog() : { log: fullLog, tellLeftOut: () => {} }
+  if (hideNames) process.on('uncaughtException', crash)
   const close = (): void => {
     endGroup()
+    tellLeftOut()
+    process.off('uncaughtException', crash)
     clearTimeout(timer)
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
@@ -59,7 +68,7 @@ export async function createRuntime(env: Environment, deadline?: number): Promis
 }
 
 /** No text from a hub starts a workflow command: core.info prints as it is, the others escape what they are given. */
-const log: Logger = {
+const fullLog: Logger = {
   debug: (message) => core.debug(message),
   info: (message) => {
     for (const line of message.split('\n')) core.info(logLine(line))
@@ -70,14 +79,40 @@ const log: Logger = {
   },
 }
 
-function groupedProgress(): { progress: Progress; endGroup: () => void } {
+/** Only what a line says of itself that everybody may read; the others are counted. */
+function publicLog(): { log: Logger; tellLeftOut: () => void } {
+  let lines = 0
+  const said = (say: (text: string) => void) => (_: string, publicly?: string) => {
+    if (publicly === undefined) lines += 1
+    else say(publicly)
+  }
+  const tellLeftOut = (): void => {
+    const text = leftOut(lines)
+    if (text !== undefined) fullLog.info(text)
+  }
+  return {
+    log: { debug: () => {}, info: said(fullLog.info), warn: said(fullLog.warn) },
+    tellLeftOut,
+  }
+}
+
+/** Node would print the message of an error that nobody caught, and the line of code. */
+function crash(thrown: unknown): void {
+  core.setFailed(explain(publicError(asSyncError(thrown))))
+  process.exit(1)
+}
+
+function groupedProgress(hideNames: boolean): { progress: Progress; endGroup: () => void } {
   const labels = new Map<string, string>()
+  let names = noNames
   let open = false
   const endGroup = (): void => {
     if (open) core.endGroup()
     open = false
   }
-  const progress: Progress = (event) => {
+  const progress: Progress = (full) => {
+    if (full.kind === 'planned') names = publicNames(full.plan)
+    const event = hideNames ? publicEvent(full, names) : full
     if (event.kind === 'item-started') labels.set(event.item, event.label)
     const text = eventLine(event, 'item' in event ? (labels.get(event.item) ?? event.item) : '')
     if (event.kind === 'item-finished') labels.delete(event.item)

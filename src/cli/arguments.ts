@@ -1,8 +1,9 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { RunOptions } from '../commands/options.ts'
 import { tool } from '../commands/version.ts'
-import { parseDuration } from '../config/units.ts'
+import { parseDuration, parseSize } from '../config/units.ts'
 import { SyncError } from '../model/errors.ts'
+import { defaultJobSize } from '../model/plan.ts'
 import { printable } from '../model/printable.ts'
 
 const commandNames = ['run', 'plan', 'sync', 'report', 'config'] as const
@@ -76,7 +77,7 @@ function createProgram(found: (invocation: Invocation) => void, write: (text: st
 type CommandName = (typeof commandNames)[number]
 
 const repoHelp =
-  'repos such as Qwen/Qwen3-0.6B, hf:Qwen/Qwen3-*, hf:datasets/owner/name, dir:./folder, or the address of a repo page'
+  'repos such as Qwen/Qwen3-0.6B, hf:Qwen/Qwen3-*, hf:datasets/owner/name, dir:./folder, or the address of a page or clone'
 
 const descriptions: Readonly<Record<CommandName, string>> = {
   run: 'plan, sync and report in one go',
@@ -92,7 +93,8 @@ Examples:
   $ model-hub-sync run Qwen/Qwen3-0.6B --from hf --to ms:my-org             do it
   $ model-hub-sync run                                                      all rules of model-hub-sync.yml
 
-Tokens come from the environment or a .env file: HF_TOKEN, MODELSCOPE_TOKEN, MODELSCOPE_AI_TOKEN.
+Tokens come from the environment or a .env file: HF_TOKEN, MODELSCOPE_TOKEN, MODELSCOPE_AI_TOKEN,
+MODELERS_TOKEN, GITCODE_TOKEN, GH_TOKEN.
 Exit status: 0 nothing failed, 1 something failed, 2 bad usage or configuration, 3 stopped early (run again to continue).`
 
 const examples: Readonly<Record<CommandName, string>> = {
@@ -141,6 +143,7 @@ interface Values {
   readonly job?: string
   readonly jobIndex?: number
   readonly maxJobs?: number
+  readonly jobSize?: number
   readonly envFile: string
   readonly json?: boolean
   readonly quiet?: boolean
@@ -213,7 +216,16 @@ function planOptions(): Option[] {
     new Option('--max-jobs <number>', 'jobs to cut the work into at most')
       .argParser(wholeNumber(1, 256))
       .default(256),
+    new Option('--job-size <size>', 'bytes a job should have to move, such as 20GB')
+      .argParser(size)
+      .default(defaultJobSize, '20GB'),
   ]
+}
+
+function size(value: string): number {
+  const bytes = parseSize(value)
+  if (bytes === undefined || bytes === 0) throw new InvalidArgumentError('Expected a size such as 20GB.')
+  return bytes
 }
 
 function repeatable(flags: string, description: string): Option {
@@ -250,6 +262,7 @@ function toOptions(values: Values, repos: readonly string[], plan: string | unde
     progress: values.progress,
     envFile: values.envFile,
     maxJobs: values.maxJobs ?? 256,
+    jobSize: values.jobSize ?? defaultJobSize,
   }
 }
 

@@ -34,6 +34,7 @@ export function applyEvent(state: TransferState, event: ProgressEvent, now: numb
     state.stage = event.text
     return undefined
   }
+  if (event.kind === 'planned') return undefined
   if (event.kind === 'item-started') {
     const item: ActiveItem = {
       label: event.label,

@@ -1,4 +1,4 @@
-import type { Plan } from '../model/plan.ts'
+import type { Plan, WorkItem } from '../model/plan.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { ItemResult } from '../model/report.ts'
 import { formatLedger, type Ledger, type LedgerEntry, pairKey, parseLedger } from '../planning/ledger.ts'
@@ -20,15 +20,28 @@ export async function recordInStep(
   await directory.writeFile(name, formatLedger(new Map([...ledger, ...pairs])))
 }
 
-/** The pairs of a plan that ended synced with every file verified or sampled: what the next plan may pass over. */
-export function syncedPairs(
+/**
+ * The pairs found in step that a ledger may name which others can read, as they can the cache of a public repository: those seen to
+ * be public now, and those that an earlier run saw to be.
+ */
+export function publicPairs(
   plan: Plan,
+  inStep: ReadonlyMap<string, LedgerEntry>,
+  ledger: Ledger,
+): ReadonlyMap<string, LedgerEntry> {
+  const open = new Set(plan.unchanged.filter((one) => one.public).map((one) => pairKey(one.repo, one.target)))
+  return new Map([...inStep].filter(([key, entry]) => open.has(key) || ledger.get(key) === entry))
+}
+
+/** The pairs of these items that ended synced with every file verified or sampled: what the next plan may pass over. */
+export function syncedPairs(
+  items: readonly WorkItem[],
   results: readonly ItemResult[],
   ruleDigests: ReadonlyMap<string, string>,
 ): Map<string, LedgerEntry> {
   const synced = new Map(results.filter(isProven).map((result) => [result.id, result]))
   const pairs = new Map<string, LedgerEntry>()
-  for (const item of plan.items) {
+  for (const item of items) {
     const commit = synced.get(item.id)?.published?.commit
     const rule = ruleDigests.get(item.rule)
     if (commit === undefined || rule === undefined) continue

@@ -26,4 +26,10 @@ export interface RunOptions extends RuleRequest {
   readonly progress: boolean
   readonly envFile: string
   readonly maxJobs: number
+  /** Bytes a job should have to move. */
+  readonly jobSize: number
+  /** Everybody can read the log and the report: repos that are not known to be public are called `private-1` and so on there. */
+  readonly hideNames?: boolean
+  /** Address of the workflow run. */
+  readonly run?: string
 }

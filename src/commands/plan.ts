@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { Plan } from '../model/plan.ts'
-import { assignJobs } from '../planning/assign-jobs.ts'
 import { itemOf, makePlan, type Planned } from '../planning/make-plan.ts'
-import { buildReport } from '../report/build-report.ts'
+import { type ShardLimits, shard } from '../planning/shard.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
 import { summaryText } from '../report/summary-text.ts'
-import { readLedger, recordInStep } from './ledger-file.ts'
+import { publicPairs, readLedger, recordInStep } from './ledger-file.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { openRunDirectory, type RunDirectory } from './run-directory.ts'
 import { openSession, type Session } from './session.ts'
+import { shownReport } from './shown-report.ts'
 import { tool } from './version.ts'
 
 /** `plan`: compares, prints what would happen, writes `DIR/plan.json`. Changes nothing on any hub. */
@@ -22,7 +22,7 @@ export async function planCommand(
   const session = await openSession(context, options, env)
   const directory = await openRunDirectory(options.dir)
   const { plan } = await writePlan(context, session, directory, options)
-  const report = buildReport(plan, [], { dryRun: true, tool, now: context.clock.now() })
+  const report = shownReport(context, { ...options, dryRun: true }, plan, [])
   return {
     report,
     exitStatus: exitStatus(report, options.failOn, false),
@@ -36,20 +36,22 @@ export async function writePlan(
   context: Context,
   session: Session,
   directory: RunDirectory,
-  options: Pick<RunOptions, 'maxJobs'>,
+  limits: ShardLimits,
 ): Promise<{ readonly plan: Plan; readonly planned: Planned }> {
   context.progress({ kind: 'stage', text: 'Comparing source and target' })
+  const startedAt = new Date(context.clock.now()).toISOString()
   const ledger = await readLedger(directory)
   const planned = await makePlan(context, session.rules, session.hubs, ledger)
   const items = planned.works.map(itemOf)
   const plan: Plan = {
     version: 1,
     tool,
+    startedAt,
     createdAt: new Date(context.clock.now()).toISOString(),
     runId: runId(context),
     configDigest: session.configDigest,
     items,
-    jobs: assignJobs(items, options.maxJobs),
+    jobs: shard(items, limits),
     unchanged: planned.unchanged,
     skipped: [...session.skipped, ...planned.skipped],
     blocked: planned.blocked,
@@ -57,7 +59,9 @@ export async function writePlan(
   }
   await directory.clearResults()
   await directory.writePlan(plan)
-  await recordInStep(directory, ledger, planned.inStep)
+  context.progress({ kind: 'planned', plan })
+  const known = session.hideNames ? publicPairs(plan, planned.inStep, ledger) : planned.inStep
+  await recordInStep(directory, ledger, known)
   return { plan, planned }
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { Report } from '../model/report.ts'
-import { buildReport, stoppedEarly } from '../report/build-report.ts'
+import { stoppedEarly } from '../report/build-report.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
 import { html } from '../report/html.ts'
@@ -8,7 +8,7 @@ import { markdown } from '../report/markdown.ts'
 import { summaryText } from '../report/summary-text.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { openRunDirectory, type RunDirectory } from './run-directory.ts'
-import { tool } from './version.ts'
+import { shownReport } from './shown-report.ts'
 
 /** `report`: compares the results in DIR with the plan, writes `report.json`, `report.md`, `report.html`. */
 export async function reportCommand(
@@ -19,7 +19,7 @@ export async function reportCommand(
   const directory = await openRunDirectory(options.dir)
   const plan = await directory.readPlan(options.plan)
   const results = await directory.readResults(context.log.warn)
-  const report = buildReport(plan, results, { dryRun: options.dryRun, tool, now: context.clock.now() })
+  const report = shownReport(context, options, plan, results)
   const text = await writeReport(directory, report)
   return { report, exitStatus: exitStatus(report, options.failOn, stoppedEarly(results)), text, json: report }
 }

@@ -104,10 +104,12 @@ const namePattern = /^[\w.-]{1,128}$/
 /** A rule, a type, and a target's owner and name; of a folder only its name, which may be any. */
 const idSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9.-]{0,63}\/(models|datasets)\/[^/]{1,128}\/[^/]{1,255}$/)
+  .max(800)
+  .regex(/^[a-z0-9][a-z0-9.-]{0,63}\/(models|datasets)(\/[^/]{1,128})+\/[^/]{1,255}$/)
   .refine((id) => {
-    const [, , owner = '', name = ''] = id.split('/')
-    return owner === folderHub ? isFolder('.', name) || namePattern.test(name) : areNames(owner, name)
+    const [, , ...path] = id.split('/')
+    const [owner, name = ''] = [path.slice(0, -1).join('/'), path.at(-1)]
+    return areNames(owner, name) || (owner === folderHub && isFolder('.', name))
   }, 'is not as an id is')
 const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
 /** What a configuration takes as a revision, or a hub calls its branch. */
@@ -124,6 +126,7 @@ const heldBackSchema = z.strictObject({
   repo: textSchema,
   target: textSchema,
   reason: textSchema,
+  public: z.literal(true).optional(),
 })
 
 const changeSchema = z.strictObject({
@@ -137,13 +140,13 @@ const changeSchema = z.strictObject({
   move: z.enum(['reuse', 'relay', 'inline', 'import', 'none']),
 })
 
-/** Owner and name go into addresses; those of a folder are a path as a configuration may write it. */
+/** Owner (on some hosts of git a path of groups) and name go into addresses; those of a folder are a path as a configuration may write it. */
 function isRepo({ hub, owner, name }: { hub: string; owner: string; name: string }): boolean {
   return hub === folderHub ? isFolder(owner, name) : namePattern.test(hub) && areNames(owner, name)
 }
 
 function areNames(owner: string, name: string): boolean {
-  return namePattern.test(owner) && namePattern.test(name)
+  return [...owner.split('/'), name].every((part) => namePattern.test(part) && !/^\.+$/.test(part))
 }
 
 function isFolder(owner: string, name: string): boolean {
@@ -169,6 +172,7 @@ const itemSchema = z.strictObject({
     .strictObject({ ...repoShape, branch: branchSchema, head: commitSchema.nullable() })
     .refine(isRepo, 'names no repo'),
   visibility: z.enum(['public', 'internal', 'private']),
+  public: z.literal(true).optional(),
   changes: z.array(changeSchema),
   bytes: z.strictObject({ move: bytesSchema, reuse: bytesSchema }),
 })
@@ -176,6 +180,7 @@ const itemSchema = z.strictObject({
 const planSchema = z.strictObject({
   version: z.literal(1),
   tool: textSchema,
+  startedAt: z.iso.datetime().optional(),
   createdAt: z.iso.datetime(),
   runId: z.string().regex(/^[0-9a-z-]{8,64}$/),
   configDigest: z.string().regex(/^[0-9a-f]{64}$/),
@@ -212,7 +217,13 @@ const resultSchema = z.strictObject({
         'failed',
         'missing',
       ]),
-      published: z.strictObject({ commit: z.string().max(64), url: textSchema }).optional(),
+      published: z
+        .strictObject({
+          commit: z.string().max(64),
+          url: textSchema,
+          by: z.enum(['api', 'git', 'import', 'files']).optional(),
+        })
+        .optional(),
       files: z.array(
         z.strictObject({
           path: z.string().max(4096),
@@ -222,12 +233,16 @@ const resultSchema = z.strictObject({
       ),
       bytes: z.strictObject({ moved: bytesSchema, reused: bytesSchema }),
       seconds: z.number().nonnegative(),
+      startedAt: z.iso.datetime().optional(),
+      sourceUrl: textSchema.optional(),
       error: z
         .strictObject({ code: textSchema, message: textSchema, next: textSchema.optional() })
         .optional(),
       notes: z.array(textSchema).optional(),
     }),
   ),
+  startedAt: z.iso.datetime().optional(),
+  finishedAt: z.iso.datetime().optional(),
   stopped: z.boolean().optional(),
 })
 

@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts'
 import type { JobResult } from '../model/report.ts'
-import { buildReport } from '../report/build-report.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
 import type { Environment, RunOptions } from './options.ts'
@@ -8,8 +7,11 @@ import { writePlan } from './plan.ts'
 import { writeReport } from './report.ts'
 import { openRunDirectory } from './run-directory.ts'
 import { openSession } from './session.ts'
+import { shownReport } from './shown-report.ts'
 import { syncJob } from './sync.ts'
-import { tool } from './version.ts'
+
+/** One process needs no more than one job: its repos share the wire. */
+const oneJob = { maxJobs: 1, jobSize: Number.MAX_SAFE_INTEGER }
 
 /** `run`: plan, sync and report in one process. What was planned a moment ago is not derived again; every lease still is tested. */
 export async function runCommand(
@@ -19,8 +21,7 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const session = await openSession(context, options, env)
   const directory = await openRunDirectory(options.dir)
-  // One process needs no more than one job: its repos share the wire.
-  const { plan, planned } = await writePlan(context, session, directory, { maxJobs: 1 })
+  const { plan, planned } = await writePlan(context, session, directory, oneJob)
   const results: JobResult[] = []
   if (!options.dryRun) {
     if (plan.items.length > 0)
@@ -30,7 +31,7 @@ export async function runCommand(
         await syncJob(context, directory, session, { plan, job, works: planned.works, refused: [] }),
       )
   }
-  const report = buildReport(plan, results, { dryRun: options.dryRun, tool, now: context.clock.now() })
+  const report = shownReport(context, options, plan, results)
   const text = await writeReport(directory, report)
   const stopped = context.signal.aborted || results.some((result) => result.stopped === true)
   return { report, exitStatus: exitStatus(report, options.failOn, stopped), text, json: report }

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { configure } from '../config/configure.ts'
 import { configDigest } from '../config/digest.ts'
 import { type ConfigDocument, emptyConfig, loadConfig } from '../config/load.ts'
-import type { Rule } from '../config/rule.ts'
+import type { Config, Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import type { HeldBack } from '../model/plan.ts'
@@ -17,6 +17,8 @@ export interface Session {
   readonly skipped: readonly HeldBack[]
   readonly hubs: Hubs
   readonly configDigest: string
+  /** See `RunOptions.hideNames`. */
+  readonly hideNames: boolean
   /** Which attempt of a workflow run this is, from 1. */
   readonly attempt: number
 }
@@ -26,14 +28,26 @@ const defaultConfigFile = 'model-hub-sync.yml'
 
 /** Reads the configuration and opens its hubs. Sends nothing. Throws `config` or `usage` with every error at once. */
 export async function openSession(context: Context, options: RunOptions, env: Environment): Promise<Session> {
-  const { document, folder } = readConfig(options, env)
-  const config = configure(document, options, env, (path) => textOf(resolve(folder, path)))
+  const config = readRules(options, env)
   return {
     rules: config.rules,
     skipped: config.skipped,
     hubs: await openHubs(context, config.hubs),
     configDigest: configDigest(config.rules),
+    hideNames: options.hideNames === true,
     attempt: Math.max(1, Number.parseInt(env.GITHUB_RUN_ATTEMPT ?? '1', 10) || 1),
+  }
+}
+
+/** What is wrong here names only what stands in the configuration and the inputs: no hub was asked yet. */
+function readRules(options: RunOptions, env: Environment): Config {
+  try {
+    const { document, folder } = readConfig(options, env)
+    return configure(document, options, env, (path) => textOf(resolve(folder, path)))
+  } catch (thrown) {
+    if (!(thrown instanceof SyncError)) throw thrown
+    const { code, message, next, cause } = thrown
+    throw new SyncError(code, message, { ...(next && { next }), cause, isPublic: true })
   }
 }
 

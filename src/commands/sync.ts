@@ -1,14 +1,14 @@
 import type { Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
-import type { Job, Plan, WorkItem } from '../model/plan.ts'
+import { type Job, type Plan, publishJob, type WorkItem } from '../model/plan.ts'
 import { formatRepo, type RepoRef } from '../model/repo.ts'
 import type { ItemResult, JobResult } from '../model/report.ts'
+import { deriveRest } from '../planning/derive-rest.ts'
 import { type Derived, deriveWork, itemId } from '../planning/derive-work.ts'
 import { covers, targetOf } from '../planning/discover.ts'
 import { ledgerDigest } from '../planning/ledger.ts'
 import { failedToDerive, itemOf } from '../planning/make-plan.ts'
-import { buildReport } from '../report/build-report.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
 import { summaryText } from '../report/summary-text.ts'
@@ -18,7 +18,8 @@ import { readLedger, recordInStep, syncedPairs } from './ledger-file.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { openRunDirectory, type RunDirectory } from './run-directory.ts'
 import { openSession, type Session } from './session.ts'
-import { tool, version } from './version.ts'
+import { shownReport } from './shown-report.ts'
+import { version } from './version.ts'
 
 /** `sync`: does one job of a saved plan, or all of them; writes `DIR/results/*.json`. The plan has no authority: everything is derived again. */
 export async function syncCommand(
@@ -33,11 +34,7 @@ export async function syncCommand(
       next: 'Use `plan`, or `run --dry-run`.',
     })
   const results = await syncJobs(context, directory, plan, options, env)
-  const report = buildReport(partOf(plan, results, options), results, {
-    dryRun: false,
-    tool,
-    now: context.clock.now(),
-  })
+  const report = shownReport(context, options, plan, results, partOf(plan, results, options))
   const stopped = results.some((result) => result.stopped === true)
   return {
     report,
@@ -58,6 +55,7 @@ async function syncJobs(
   if (plan.items.length === 0 && !isOneJob(options)) return []
   const session = await openSession(context, withRulesOf(plan, options), env)
   assertReproduced(plan, session)
+  context.progress({ kind: 'planned', plan })
   const results: JobResult[] = []
   for (const job of chosenJobs(plan, options)) {
     const derived = await deriveJob(context, session, plan, job)
@@ -109,11 +107,12 @@ export async function syncJob(
   work: JobWork,
 ): Promise<JobResult> {
   const { plan, job, works, refused } = work
-  const order = { job: job.id, attempt: session.attempt, works, refused }
+  const order = { job: job.id, attempt: session.attempt, works, refused, deriveRest }
   const result = await runJob(context, order, { runId: plan.runId, version })
   await directory.writeResult(result)
   const digests = new Map(session.rules.map((rule) => [rule.name, digestOf(session, rule)]))
-  await recordInStep(directory, await readLedger(directory), syncedPairs(plan, result.items, digests))
+  const items = session.hideNames ? plan.items.filter((item) => item.public) : plan.items
+  await recordInStep(directory, await readLedger(directory), syncedPairs(items, result.items, digests))
   return result
 }
 
@@ -164,14 +163,22 @@ function chosenJobs(plan: Plan, options: RunOptions): readonly Job[] {
       { next: 'The first is 0.' },
     )
   }
-  if (options.job === undefined) return plan.jobs
+  const publish = publishRound(plan)
+  if (options.job === undefined) return [...plan.jobs, ...publish]
   const job = plan.jobs.find((one) => one.id === options.job)
   if (job !== undefined) return [job]
-  // A plan that cuts no repo over several jobs leaves nothing for the publish round.
-  if (options.job === 'publish') return []
+  if (options.job === publishJob) return publish
   throw new SyncError('usage', `The plan has no job ${options.job}.`, {
     next: `Its jobs: ${plan.jobs.map((one) => one.id).join(', ')}.`,
   })
+}
+
+/** One more job, over the repos that were cut: it finds every object there, and publishes. None if no repo was cut. */
+function publishRound(plan: Plan): readonly Job[] {
+  const items = [...new Set(plan.jobs.flatMap((job) => (job.objects === undefined ? [] : job.items)))]
+  return items.length === 0
+    ? []
+    : [{ id: publishJob, label: `publish ${items.length} repo(s)`, items, bytes: 0 }]
 }
 
 async function deriveJob(
@@ -185,7 +192,7 @@ async function deriveJob(
   for (const item of plan.items.filter((one) => job.items.includes(one.id))) {
     const answer = await deriveItem(context, session, item)
     if ('outcome' in answer) refused.push(answer)
-    else works.push(answer)
+    else works.push(job.objects === undefined ? answer : { ...answer, part: new Set(job.objects) })
   }
   return { works, refused }
 }
@@ -198,13 +205,9 @@ async function deriveItem(
 ): Promise<RepoWork | ItemResult> {
   const rule = session.rules.find((one) => one.name === item.rule)
   if (rule === undefined) throw new SyncError('internal', `The rule ${item.rule} is gone.`)
-  const source = session.hubs.repo(sourceOf(item))
-  const target = session.hubs.repo({
-    type: item.type,
-    hub: item.target.hub,
-    owner: item.target.owner,
-    name: item.target.name,
-  })
+  const source = session.hubs.repo(sourceOf(item), rule.transport)
+  const { hub, owner, name } = item.target
+  const target = session.hubs.repo({ type: item.type, hub, owner, name }, rule.transport)
   try {
     const derived = await deriveWork(
       { rule, source, target },

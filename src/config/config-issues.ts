@@ -1,18 +1,15 @@
 import { z } from 'zod'
 import { SyncError } from '../model/errors.ts'
+import type { HubType } from '../model/profile.ts'
 import { folderHub } from '../model/repo.ts'
-import {
-  builtInHubs,
-  type ConfiguredHub,
-  type Environment,
-  endpointProblem,
-  knownHubs,
-  toSecret,
-} from './hubs.ts'
+import { builtInHubs } from './built-in-hubs.ts'
+import { endpointProblem, lfsEndpointProblem } from './endpoint.ts'
+import { type ConfiguredHub, type Environment, knownHubs, toSecret } from './hubs.ts'
 import type { Issue, KeyPath } from './issues.ts'
-import { type KnownHubs, laterHubs } from './names.ts'
+import type { KnownHubs } from './names.ts'
 import { suggestion } from './nearest.ts'
 import { readEnds } from './rule-ends.ts'
+import { hubTypeSchema } from './schema.ts'
 import { hasVariable, replaceVariables } from './variables.ts'
 
 const typesSchema = z.array(z.enum(['model', 'dataset']))
@@ -59,18 +56,37 @@ function hubIssues(id: string, written: unknown, env: Environment): readonly Iss
   }
   if (builtIn === undefined && entry.endpoint === undefined)
     issues.push({ path: [...path, 'endpoint'], at: 'value', what: 'is missing' })
+  const type = typeOf(id, entry)
   for (const key of ['token', 'username', 'endpoint'] as const) {
-    const what = valueProblem(key, entry, env)
+    const what = valueProblem(key, entry, type, env)
     if (what !== undefined) issues.push({ path: [...path, key], at: 'value', what })
   }
-  return issues
+  return [...issues, ...gitIssues(path, entry, type)]
+}
+
+/** The type of a hub; undefined where the entry says none that there is. */
+function typeOf(id: string, entry: Section): HubType | undefined {
+  return builtInHubs.get(id)?.type ?? hubTypeSchema.safeParse(entry.type).data
+}
+
+/** Keys that hubs of type git alone have. */
+function gitIssues(path: KeyPath, entry: Section, type: HubType | undefined): Issue[] {
+  const lfs = entry['lfs-endpoint']
+  if (type === 'git') {
+    const what =
+      typeof lfs === 'string' ? lfsEndpointProblem(lfs, entry['insecure-http'] === true) : undefined
+    return what === undefined ? [] : [{ path: [...path, 'lfs-endpoint'], at: 'value', what }]
+  }
+  if (type === undefined) return []
+  return ['auth', 'lfs-endpoint']
+    .filter((key) => entry[key] !== undefined)
+    .map((key) => ({ path: [...path, key], at: 'key', what: `is for hubs of type git, and this is ${type}` }))
 }
 
 function idProblem(id: string): string | undefined {
   if (id === 'hf' || id === 'ms')
     return `is only the short name of ${id === 'hf' ? 'huggingface' : 'modelscope'}: write that`
   if (id === folderHub) return 'is what local folders are written with (dir:./path): give the hub another id'
-  if (laterHubs.includes(id)) return `the hub ${id} is not available in this version`
   return /^[a-z0-9][a-z0-9-]{0,31}$/.test(id)
     ? undefined
     : 'expected 1 to 32 lower-case letters, digits and dashes, a letter or digit first'
@@ -79,6 +95,7 @@ function idProblem(id: string): string | undefined {
 function valueProblem(
   key: 'token' | 'username' | 'endpoint',
   entry: Section,
+  type: HubType | undefined,
   env: Environment,
 ): string | undefined {
   const text = entry[key]
@@ -86,7 +103,7 @@ function valueProblem(
   const replaced = replaceVariables(text, env)
   if (replaced.kind === 'wrong') return replaced.what
   const result = replaced.text.trim()
-  if (key === 'endpoint') return endpointProblem(result, entry['insecure-http'] === true)
+  if (key === 'endpoint') return endpointProblem(result, entry['insecure-http'] === true, type)
   if (key === 'username')
     return /^[^\s:]{1,200}$/.test(result) ? undefined : 'expected a user name without spaces and colons'
   try {
@@ -122,7 +139,13 @@ function endIssues(rule: Section, defaults: Section, index: number, known: Known
   // What is no text is told by the schema.
   if ([from, to].some((end) => end !== undefined && typeof end !== 'string')) return []
   const ends = readEnds(
-    { from: textOf(from), to: textOf(to), types: typesOf(rule), defaultTypes: typesOf(defaults) },
+    {
+      from: textOf(from),
+      to: textOf(to),
+      types: typesOf(rule),
+      defaultTypes: typesOf(defaults),
+      transport: textOf(rule.transport ?? defaults.transport),
+    },
     known,
   )
   if (ends.kind !== 'wrong') return []
@@ -149,12 +172,13 @@ function strayVariables(value: unknown, path: KeyPath): readonly Issue[] {
 
 function knownIn(hubs: readonly (readonly [string, unknown])[], env: Environment): KnownHubs {
   const configured = hubs.map(([id, entry]): [string, ConfiguredHub] => {
-    const written = section(entry).endpoint
+    const { endpoint: written } = section(entry)
+    const type = typeOf(id, section(entry))
     const replaced = typeof written === 'string' ? replaceVariables(written, env) : undefined
     return [
       id,
       {
-        written: {},
+        written: type === undefined ? {} : { type },
         endpoint: replaced?.kind === 'text' ? replaced.text : undefined,
         token: undefined,
         username: undefined,

@@ -1,5 +1,6 @@
 import { SyncError } from '../model/errors.ts'
 import type { RepoType } from '../model/repo.ts'
+import { adHocHubs } from './ad-hoc-hubs.ts'
 import { collect, type Expansion, expandEntry, expandRules } from './expand.ts'
 import { type Environment, type ReadText, resolveHubs } from './hubs.ts'
 import type { ConfigDocument } from './load.ts'
@@ -26,7 +27,9 @@ export function configure(
   env: Environment,
   readText: ReadText,
 ): Config {
-  return { hubs: resolveHubs(document.hubs, env, readText), ...rulesOf(document, request) }
+  const hubs = resolveHubs(document.hubs, env, readText)
+  const expansion = rulesOf(document, request)
+  return { hubs: new Map([...hubs, ...adHocHubs(expansion.rules)]), ...expansion }
 }
 
 /**

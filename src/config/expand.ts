@@ -33,7 +33,13 @@ export function expandEntry(
   const keys = merged(merged(document.defaults, entry), overrides)
   const types = overrides.types ?? entry.types
   const ends = readEnds(
-    { from: keys.from, to: keys.to, types, defaultTypes: document.defaults.types },
+    {
+      from: keys.from,
+      to: keys.to,
+      types,
+      defaultTypes: document.defaults.types,
+      transport: keys.transport,
+    },
     document.known,
     defaultHub,
   )

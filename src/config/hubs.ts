@@ -1,7 +1,7 @@
-import ipaddr from 'ipaddr.js'
 import { SyncError } from '../model/errors.ts'
-import type { HubType } from '../model/profile.ts'
 import { Secret } from '../model/secret.ts'
+import { type BuiltInHub, builtInHubs } from './built-in-hubs.ts'
+import { endpointProblem, normalEndpoint } from './endpoint.ts'
 import type { KnownHubs } from './names.ts'
 import type { HubSettings } from './rule.ts'
 import type { HubEntry } from './schema.ts'
@@ -21,49 +21,6 @@ export interface ConfiguredHub {
   readonly username: string | undefined
 }
 
-interface BuiltInHub {
-  readonly type: HubType
-  readonly endpoint: string
-  readonly endpointVariable: string
-  readonly tokenVariables: readonly string[]
-  /** Hosts whose web addresses mean this hub. */
-  readonly hosts: readonly string[]
-}
-
-/** Variables: interface of the project, "Tokens"; HF_* as huggingface_hub reads them (docs: environment variables). */
-export const builtInHubs: ReadonlyMap<string, BuiltInHub> = new Map([
-  [
-    'huggingface',
-    {
-      type: 'huggingface',
-      endpoint: 'https://huggingface.co',
-      endpointVariable: 'HF_ENDPOINT',
-      tokenVariables: ['HF_TOKEN'],
-      hosts: ['huggingface.co', 'www.huggingface.co', 'hf.co'],
-    },
-  ],
-  [
-    'modelscope',
-    {
-      type: 'modelscope',
-      endpoint: 'https://www.modelscope.cn',
-      endpointVariable: 'MODELSCOPE_ENDPOINT',
-      tokenVariables: ['MODELSCOPE_TOKEN', 'MODELSCOPE_API_TOKEN'],
-      hosts: ['modelscope.cn', 'www.modelscope.cn'],
-    },
-  ],
-  [
-    'modelscope-ai',
-    {
-      type: 'modelscope',
-      endpoint: 'https://www.modelscope.ai',
-      endpointVariable: 'MODELSCOPE_AI_ENDPOINT',
-      tokenVariables: ['MODELSCOPE_AI_TOKEN'],
-      hosts: ['modelscope.ai', 'www.modelscope.ai'],
-    },
-  ],
-])
-
 /**
  * Everything needed to talk to each hub, built-in ones and those of the configuration. A token of the environment goes to the
  * built-in origin or to one the environment set; a hub with another endpoint in the configuration has only its own token.
@@ -78,27 +35,16 @@ export function resolveHubs(
   return new Map([...ids].map((id) => [id, resolveHub(id, configured.get(id), env, readText)]))
 }
 
-/** Ids and web hosts of all hubs a name may speak of. */
+/** Ids, types and web hosts of all hubs a name may speak of. */
 export function knownHubs(configured: ReadonlyMap<string, ConfiguredHub>, env: Environment): KnownHubs {
   const hosts = new Map([...builtInHubs].flatMap(([id, hub]) => hub.hosts.map((host) => [host, id] as const)))
-  for (const [id, hub] of builtInHubs) addHost(hosts, id, env[hub.endpointVariable])
-  for (const [id, hub] of configured) addHost(hosts, id, hub.endpoint)
-  return { ids: [...new Set([...builtInHubs.keys(), ...configured.keys()])], hosts }
-}
-
-/** Why an endpoint cannot be used, or undefined. Plain http needs loopback or the hub's `insecure-http`. */
-export function endpointProblem(endpoint: string, insecureHttp: boolean): string | undefined {
-  if (!URL.canParse(endpoint)) return 'expected an address such as https://hub.example.org'
-  const url = new URL(endpoint)
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'expected an https address'
-  if (url.username !== '' || url.password !== '')
-    return 'an endpoint may not hold a user name or token: use token'
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
-    return 'an endpoint is an origin, without a path, query or fragment'
-  if (url.protocol === 'http:' && !isLoopback(url.hostname) && !insecureHttp) {
-    return 'plain http beyond loopback needs insecure-http: true'
+  const types = new Map([...builtInHubs].map(([id, hub]) => [id, hub.type] as const))
+  for (const [id, hub] of builtInHubs) addHost(hosts, id, fromEnvironment(hub, env))
+  for (const [id, { written, endpoint }] of configured) {
+    addHost(hosts, id, endpoint)
+    if (written.type !== undefined) types.set(id, written.type)
   }
-  return undefined
+  return { ids: [...new Set([...builtInHubs.keys(), ...configured.keys()])], types, hosts }
 }
 
 function resolveHub(
@@ -109,18 +55,18 @@ function resolveHub(
 ): HubSettings {
   const builtIn = builtInHubs.get(id)
   const type = builtIn?.type ?? configured?.written.type
-  const fromEnvironment = builtIn === undefined ? undefined : present(env[builtIn.endpointVariable])
-  const chosen = configured?.endpoint ?? fromEnvironment ?? builtIn?.endpoint
+  const ofEnvironment = builtIn === undefined ? undefined : fromEnvironment(builtIn, env)
+  const chosen = configured?.endpoint ?? ofEnvironment ?? builtIn?.endpoint
   if (type === undefined || chosen === undefined)
     throw new SyncError('config', `hubs.${id}: type and endpoint are needed.`)
   const insecureHttp = configured?.written['insecure-http'] ?? false
-  const problem = endpointProblem(chosen, insecureHttp)
+  const problem = endpointProblem(chosen, insecureHttp, type)
   if (problem !== undefined) {
     const place = configured?.endpoint === undefined ? builtIn?.endpointVariable : `hubs.${id}.endpoint`
     throw new SyncError('config', `${place}: ${problem}.`)
   }
-  const endpoint = new URL(chosen).origin
-  const mayUseEnvironment = [builtIn?.endpoint, fromEnvironment].some(
+  const endpoint = normalEndpoint(chosen)
+  const mayUseEnvironment = [builtIn?.endpoint, ofEnvironment].some(
     (known) => known !== undefined && new URL(known).origin === endpoint,
   )
   const rate = configured?.written['rate-limit']
@@ -131,17 +77,21 @@ function resolveHub(
     token:
       configured?.token ??
       (builtIn !== undefined && mayUseEnvironment ? environmentToken(builtIn, env, readText) : undefined),
-    tokenVariable:
-      builtIn?.tokenVariables[0] ??
-      variablesIn(configured?.written.token)[0] ??
-      `${id.replace(/[^a-z0-9]/g, '_').toUpperCase()}_TOKEN`,
+    tokenVariable: builtIn?.tokenVariables[0] ?? ownVariable(id, configured?.written.token),
     username: configured?.username,
     rateLimit: rate === undefined ? undefined : parseRequestRate(rate),
     concurrency: configured?.written.concurrency,
     ca: authority(id, configured?.written['ca-file'], readText),
     insecureHttp,
     licenses: licenses(configured?.written),
+    ...gitKeys(configured?.written),
   }
+}
+
+/** What only hubs of type git have. */
+function gitKeys(written: HubEntry | undefined): Pick<HubSettings, 'lfsEndpoint' | 'auth'> {
+  const { auth, 'lfs-endpoint': lfsEndpoint } = written ?? {}
+  return { ...(lfsEndpoint === undefined ? {} : { lfsEndpoint }), ...(auth === undefined ? {} : { auth }) }
 }
 
 function licenses(written: HubEntry | undefined): HubSettings['licenses'] {
@@ -184,9 +134,10 @@ function tokenPath(env: Environment): string | undefined {
   return home === undefined ? undefined : `${home}/.cache/huggingface/token`
 }
 
-/** Names of the environment variables that a value of the configuration speaks of. */
-function variablesIn(text: string | undefined): readonly string[] {
-  return [...(text ?? '').matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map((match) => match[1] ?? '')
+/** The environment variable that `token` speaks of, or one that it could. */
+function ownVariable(id: string, token: string | undefined): string {
+  const [, name] = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/.exec(token ?? '') ?? []
+  return name ?? `${id.replace(/[^a-z0-9]/g, '_').toUpperCase()}_TOKEN`
 }
 
 /** A token goes into a header line: white space or a control character inside would end it or begin another. */
@@ -202,13 +153,13 @@ function present(value: string | undefined): string | undefined {
   return trimmed === '' ? undefined : trimmed
 }
 
-function addHost(hosts: Map<string, string>, id: string, endpoint: string | undefined): void {
-  const trimmed = present(endpoint)
-  if (trimmed !== undefined && URL.canParse(trimmed)) hosts.set(new URL(trimmed).host, id)
+function fromEnvironment({ endpointVariable }: BuiltInHub, env: Environment): string | undefined {
+  return endpointVariable === undefined ? undefined : present(env[endpointVariable])
 }
 
-function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '')
-  if (host === 'localhost' || host.endsWith('.localhost')) return true
-  return ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback'
+/** By host and path: hubs of type git may share a host. */
+function addHost(hosts: Map<string, string>, id: string, endpoint: string | undefined): void {
+  const trimmed = present(endpoint)
+  if (trimmed !== undefined && URL.canParse(trimmed))
+    hosts.set(normalEndpoint(trimmed).replace(/^.*?:\/\//, ''), id)
 }

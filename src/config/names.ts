@@ -5,7 +5,7 @@ import { globProblem } from './checks.ts'
 import { isFolderName, parseFolder } from './folder-path.ts'
 import { suggestion } from './nearest.ts'
 import type { RepoPattern, TargetPattern } from './rule.ts'
-import { parseWebUrl } from './web-urls.ts'
+import { type Places, parseWebUrl, repoKinds } from './web-urls.ts'
 
 /** Short and web names of hubs; interface of the project, "Repo names". */
 const aliases: ReadonlyMap<string, string> = new Map([
@@ -13,14 +13,10 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['ms', 'modelscope'],
 ])
 
-export const laterHubs: readonly string[] = ['modelers', 'gitcode', 'github', 'git']
-
 /** Which hubs a name may speak of. */
-export interface KnownHubs {
+export interface KnownHubs extends Places {
   /** Ids of the configuration and the built-in ones. */
   readonly ids: readonly string[]
-  /** Hub id by host (with port, where there is one), for web addresses. */
-  readonly hosts: ReadonlyMap<string, string>
 }
 
 /** A source as a user wrote it. A space is no repo that can be synced, but a reason to tell. */
@@ -31,6 +27,7 @@ export type Source =
 /** A name taken apart, nothing looked up; `hub` undefined: the text names none. */
 interface Parts {
   readonly hub: string | undefined
+  readonly endpoint?: string
   readonly kind: RepoType | 'space' | undefined
   readonly owner: string | undefined
   readonly name: string | undefined
@@ -41,19 +38,22 @@ interface Parts {
  * Throws `usage` with what is wrong and the nearest hub.
  */
 export function parseSource(text: string, hubs: KnownHubs, defaultHub?: string): Source {
-  const parts = split(text, hubs)
+  const parts = split(text, hubs, defaultHub)
   const hub = parts.hub ?? defaultHub
   if (hub === undefined) throw wrong(text, 'names no hub: write hub:owner/name')
   if (parts.owner === undefined) throw wrong(text, 'names no owner: write hub:owner or hub:owner/name')
   if (parts.hub === folderHub) return folderSource(text, parts.owner, parts.name ?? '')
   checkOwner(text, parts.owner)
   if (parts.name !== undefined) checkName(text, parts.name, isGlob(parts.name))
+  if (parts.endpoint !== undefined && isGlob(parts.name ?? ''))
+    throw wrong(text, 'the address of a clone names one repo: write its own name')
   if (parts.kind === 'space') {
     if (parts.name === undefined || isGlob(parts.name))
       throw wrong(text, 'names spaces, which are not synced')
     return { kind: 'space', hub, owner: parts.owner, name: parts.name }
   }
-  return { kind: 'repos', pattern: { hub, owner: parts.owner, name: parts.name, type: parts.kind } }
+  const { owner, name, kind: type, endpoint } = parts
+  return { kind: 'repos', pattern: { hub, owner, name, type, ...(endpoint && { endpoint }) } }
 }
 
 /** Reads `hub:`, `hub:owner`, `hub:owner/name`, `hub:owner/a-{name}` or a `dir:` path as a target. Throws `usage`. */
@@ -77,7 +77,8 @@ export function parseTarget(text: string, hubs: KnownHubs): TargetPattern {
       throw wrong(text, 'a target may not be a glob: use {name} for the name of the source')
     checkName(text, parts.name.replaceAll('{name}', 'name'), false)
   }
-  return { hub: parts.hub, owner: parts.owner, name: parts.name, type: parts.kind }
+  const { hub, owner, name, kind: type, endpoint } = parts
+  return { hub, owner, name, type, ...(endpoint && { endpoint }) }
 }
 
 function folderSource(text: string, owner: string, name: string): Source {
@@ -116,8 +117,9 @@ export function isRepoName(name: string): boolean {
   return isPlain(name)
 }
 
-/** `hub:owner/name` of a pattern, as users write it. */
+/** `hub:owner/name` of a pattern, or its address, as users write it. */
 export function formatPattern(pattern: RepoPattern | TargetPattern): string {
+  if (pattern.endpoint !== undefined) return `${pattern.endpoint}/${pattern.owner}/${pattern.name}.git`
   if (pattern.owner === undefined) return `${pattern.hub}:`
   const isSpace = 'space' in pattern && pattern.space === true
   const type = isSpace ? 'spaces/' : pattern.type === undefined ? '' : `${pattern.type}s/`
@@ -132,7 +134,12 @@ export function splitHub(text: string, hubs: KnownHubs): { hub: string | undefin
   const hub = hubs.ids.includes(written) ? written : aliases.get(written)
   if (hub === undefined) {
     if (written === folderHub) throw wrong(text, 'a local folder is written as dir:./path')
-    if (laterHubs.includes(written)) throw wrong(text, `${written}: is not available in this version`)
+    if (written.includes('@')) throw wrong(text, 'is an address of ssh: write the one that begins with https')
+    if (/^[a-z0-9-]+(\.[a-z0-9-]+)+(_\d+)?$/i.test(written))
+      throw wrong(
+        text,
+        'is no hub: write the whole address of a clone, such as https://git.example.org/owner/name.git',
+      )
     throw wrong(
       text,
       `unknown hub ${JSON.stringify(printable(written.slice(0, 40)))}${suggestion(written, [...hubs.ids, ...aliases.keys()])}`,
@@ -141,20 +148,32 @@ export function splitHub(text: string, hubs: KnownHubs): { hub: string | undefin
   return { hub, rest: text.slice(colon + 1) }
 }
 
-function split(text: string, hubs: KnownHubs): Parts {
+function split(text: string, hubs: KnownHubs, defaultHub?: string): Parts {
   if (text.length > 300) throw wrong(text, 'is too long')
   if (text.startsWith(`${folderHub}:`)) return splitFolder(text)
   if (/^\.{0,2}\//.test(text)) throw wrong(text, 'names no hub: a local folder is written as dir:./path')
-  const web = parseWebUrl(text, hubs.hosts)
+  const web = parseWebUrl(text, hubs)
   if (web.kind === 'wrong') throw wrong(text, web.why)
-  const { hub, rest } = web.kind === 'repo' ? { hub: web.hub, rest: web.rest } : splitHub(text, hubs)
+  if (web.kind === 'repo') {
+    const { hub, endpoint, type: kind, owner, name } = web
+    return { hub, kind, owner, name, ...(endpoint && { endpoint }) }
+  }
+  const { hub, rest } = splitHub(text, hubs)
   if (rest === '') return { hub, kind: undefined, owner: undefined, name: undefined }
   const words = rest.split('/')
-  const kind = kinds.get(words[0] ?? '')
+  const kind = repoKinds.get(words[0] ?? '')
   if (kind !== undefined) words.shift()
-  const [owner, name, ...more] = words
-  if (owner === undefined || more.length > 0) throw wrong(text, 'expected owner or owner/name')
-  return { hub, kind, owner, name }
+  if (words.length > 2 && !hasGroups(hub ?? defaultHub, hubs))
+    throw wrong(text, 'expected owner or owner/name')
+  const [owner] = words
+  if (owner === undefined) throw wrong(text, 'expected owner or owner/name')
+  if (words.length === 1) return { hub, kind, owner, name: undefined }
+  return { hub, kind, owner: words.slice(0, -1).join('/'), name: words.at(-1) }
+}
+
+/** Whether an owner may be a path of groups; an empty id stands for whichever hub fits. */
+function hasGroups(hub: string | undefined, { types }: KnownHubs): boolean {
+  return hub === '' || (hub !== undefined && types.get(hub) === 'git')
 }
 
 function splitFolder(text: string): Parts {
@@ -163,16 +182,10 @@ function splitFolder(text: string): Parts {
   return { hub: folderHub, kind: undefined, owner: folder.owner, name: folder.name }
 }
 
-const kinds: ReadonlyMap<string, RepoType | 'space'> = new Map([
-  ['models', 'model'],
-  ['datasets', 'dataset'],
-  ['spaces', 'space'],
-  ['studios', 'space'],
-])
-
 function checkOwner(text: string, owner: string): void {
   if (isGlob(owner)) throw wrong(text, 'only the name may be a glob, not the owner')
-  if (!isPlain(owner)) throw wrong(text, `the owner ${quoted(owner)} is not one: ${plainRule}`)
+  if (!owner.split('/').every(isPlain))
+    throw wrong(text, `the owner ${quoted(owner)} is not one: ${plainRule}`)
 }
 
 function checkName(text: string, name: string, glob: boolean): void {

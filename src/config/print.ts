@@ -1,6 +1,6 @@
 import { Document } from 'yaml'
+import { builtInHubs } from './built-in-hubs.ts'
 import type { ConfiguredHub } from './hubs.ts'
-import { builtInHubs } from './hubs.ts'
 import type { ConfigDocument } from './load.ts'
 import { formatPattern } from './names.ts'
 import type { Rule } from './rule.ts'
@@ -25,11 +25,13 @@ export function printConfig(document: ConfigDocument, rules: readonly Rule[]): s
 
 function printedHub(id: string, { written }: ConfiguredHub): object {
   const { type, endpoint, token, 'insecure-http': insecureHttp, ...rest } = written
+  const known = type ?? builtInHubs.get(id)?.type
   const isShown = token !== undefined && hasVariable(token) && isOnlyVariables(token.trim())
   return {
-    type: type ?? builtInHubs.get(id)?.type,
+    type: known,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(isShown ? { token } : {}),
+    ...(known === 'git' ? { auth: 'basic' } : {}),
     ...rest,
     'insecure-http': insecureHttp ?? false,
   }

@@ -11,10 +11,11 @@ export interface EndKeys {
   readonly types: readonly RepoType[] | undefined
   /** Types of `defaults`. */
   readonly defaultTypes: readonly RepoType[] | undefined
+  readonly transport?: string | undefined
 }
 
 export interface EndProblem {
-  readonly key: 'from' | 'to' | 'types'
+  readonly key: 'from' | 'to' | 'types' | 'transport'
   readonly what: string
 }
 
@@ -40,13 +41,17 @@ export function readEnds(keys: EndKeys, hubs: KnownHubs, defaultHub?: string): E
   if (from === undefined) return spaceLeftAlone(source)
   problems.push(
     ...mappingProblems(from, to),
-    ...folderProblems(from, to, keys.types),
+    ...groupProblems(from, to, hubs),
+    ...folderProblems(from, to),
     ...typeProblems(from, to, keys.types),
+    ...transportProblems(keys.transport, from, to, hubs),
   )
+  const typeless = typelessSource(from, hubs)
+  if (typeless !== undefined && keys.types !== undefined && keys.types.length > 1)
+    problems.push({ key: 'types', what: `${typeless}: write model or dataset` })
   if (problems.length > 0) return { kind: 'wrong', problems }
   const said = from.type ?? to.type
-  if (from.hub === folderHub) {
-    // A folder is there once, and nothing in it tells a model from a dataset.
+  if (typeless !== undefined) {
     const given = keys.types ?? keys.defaultTypes ?? []
     const type = said ?? (given.length === 1 ? given[0] : undefined) ?? 'model'
     return { kind: 'ends', from, to, types: [type], lookup: false }
@@ -113,16 +118,40 @@ function mappingProblems(from: RepoPattern, to: TargetPattern): EndProblem[] {
   return []
 }
 
-function folderProblems(
+/** Why a source can be of one type only: it is there once, and nothing in it tells a model from a dataset. */
+function typelessSource(from: RepoPattern, hubs: KnownHubs): string | undefined {
+  if (from.hub === folderHub) return 'a local folder is one repo'
+  return isGit(from, hubs) ? 'a host of git does not tell models from datasets' : undefined
+}
+
+function isGit({ hub, endpoint }: RepoPattern | TargetPattern, { types }: KnownHubs): boolean {
+  return endpoint !== undefined || types.get(hub) === 'git'
+}
+
+function groupProblems(from: RepoPattern, to: TargetPattern, hubs: KnownHubs): EndProblem[] {
+  if (to.owner !== undefined || to.hub === folderHub || from.hub === folderHub) return []
+  if (!from.owner.includes('/') || isGit(to, hubs)) return []
+  return [{ key: 'to', what: `the owner ${from.owner} is several groups: write ${to.hub}:OWNER` }]
+}
+
+/** The hub fetches by itself, so there must be an address that it can reach. */
+function transportProblems(
+  transport: string | undefined,
   from: RepoPattern,
   to: TargetPattern,
-  types: readonly RepoType[] | undefined,
+  { types }: KnownHubs,
 ): EndProblem[] {
-  if (from.hub !== folderHub) return []
+  if (transport !== 'import') return []
+  if (types.get(to.hub) !== 'gitcode')
+    return [{ key: 'transport', what: `import: only hubs of type gitcode can, and the target is ${to.hub}` }]
+  return from.hub === folderHub
+    ? [{ key: 'transport', what: 'import: a local folder has no address that a hub could fetch from' }]
+    : []
+}
+
+function folderProblems(from: RepoPattern, to: TargetPattern): EndProblem[] {
+  if (from.hub !== folderHub || to.hub === folderHub) return []
   const problems: EndProblem[] = []
-  if (types !== undefined && types.length > 1)
-    problems.push({ key: 'types', what: 'a local folder is one repo: write model or dataset' })
-  if (to.hub === folderHub) return problems
   if (to.owner === undefined) {
     problems.push({ key: 'to', what: `a local folder has no owner: write ${to.hub}:OWNER` })
   } else if (!isRepoName((to.name ?? '{name}').replaceAll('{name}', from.name ?? ''))) {

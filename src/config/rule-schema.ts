@@ -157,13 +157,11 @@ export const ruleShape = {
       '`sampled`: digests the hub lists, and the first and last MiB of every LFS object read back; `full`: every byte is read back and hashed.',
     default: ruleDefaults.verify,
   }),
-  transport: z
-    .enum(['auto', 'git'], { error: available('transport', ['import']) })
-    .optional()
-    .meta({
-      description: "`auto`: each hub's best way, git where an API refuses; `git`: always git.",
-      default: ruleDefaults.transport,
-    }),
+  transport: z.enum(['auto', 'git', 'import']).optional().meta({
+    description:
+      "`auto`: each hub's best way, git where an API refuses; `git`: always git; `import`: GitCode creates the repo from the source's clone address (targets of type `gitcode` only).",
+    default: ruleDefaults.transport,
+  }),
   'stall-timeout': z
     .string()
     .superRefine(

@@ -6,6 +6,7 @@ import type { Secret } from '../model/secret.ts'
 /** Where repos come from: an owner with all of its repos (`name` undefined), or a name or glob. */
 export interface RepoPattern {
   readonly hub: string
+  /** On hubs of type git it may be a path of groups. */
   readonly owner: string
   /** A name, or a picomatch glob. */
   readonly name: string | undefined
@@ -13,6 +14,8 @@ export interface RepoPattern {
   readonly type: RepoType | undefined
   /** A space that the rule takes as a model. */
   readonly space?: true
+  /** Origin of a hub that is no known one: the text was the address of a clone. */
+  readonly endpoint?: string
 }
 
 /** Where repos go: `owner` undefined keeps the source's owner; `name` may hold `{name}`, undefined keeps the name. */
@@ -22,6 +25,8 @@ export interface TargetPattern {
   readonly name: string | undefined
   /** Set where the text said `datasets/` or `models/`; every source of the rule is of this type then. */
   readonly type: RepoType | undefined
+  /** Origin of a hub that is no known one: the text was the address of a clone. */
+  readonly endpoint?: string
 }
 
 /** One rule with every default filled in. Keys as in the configuration, camel-cased. */
@@ -46,7 +51,7 @@ export interface Rule {
   /** Bytes a second; undefined: no limit. */
   readonly bandwidth: number | undefined
   readonly verify: 'sampled' | 'full'
-  readonly transport: 'auto' | 'git'
+  readonly transport: 'auto' | 'git' | 'import'
   /** Seconds without a byte after which a stream counts as failed. */
   readonly stallTimeout: number
   /** True where the user named these repos on the command line or by `model`: overrides trigger, repos and existing: skip. */
@@ -57,7 +62,7 @@ export interface Rule {
 export interface HubSettings {
   readonly id: string
   readonly type: HubType
-  /** Origin, without a trailing slash. */
+  /** Origin, without a trailing slash; for type git with the path that all repos are below, where there is one. */
   readonly endpoint: string
   readonly token: Secret | undefined
   /** The environment variable this hub's token is read from: what to set when it is missing. */
@@ -69,6 +74,10 @@ export interface HubSettings {
   /** PEM text. */
   readonly ca: string | undefined
   readonly insecureHttp: boolean
+  /** Type git: where LFS is, with `{owner}` and `{name}`, if not at `REPO.git/info/lfs`. */
+  readonly lfsEndpoint?: string
+  /** Type git: how the token goes along; Basic unless said otherwise. */
+  readonly auth?: 'basic' | 'bearer'
   /** `allow` undefined takes any license. */
   readonly licenses:
     | { readonly allow?: readonly string[]; readonly map: Readonly<Record<string, string>> }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { available, check } from './checks.ts'
+import { check } from './checks.ts'
 import { ruleShape } from './rule-schema.ts'
 import { parseRequestRate } from './units.ts'
 
@@ -23,19 +23,20 @@ const licensesSchema = z.strictObject({
     }),
 })
 
+export const hubTypeSchema = z.enum(['huggingface', 'modelscope', 'modelers', 'gitcode', 'github', 'git'])
+
 const hubSchema = z.strictObject({
-  type: z
-    .enum(['huggingface', 'modelscope'], {
-      error: available('type', ['modelers', 'gitcode', 'github', 'git']),
-    })
-    .optional()
-    .meta({ description: 'Which API the hub speaks. Needed for every hub that is not built in.' }),
+  type: hubTypeSchema.optional().meta({
+    description:
+      'Which API the hub speaks; `git` is any host of git with LFS. Needed for every hub that is not built in.',
+  }),
   endpoint: z
     .string()
     .max(500)
     .optional()
     .meta({
-      description: 'Origin of the hub, without a path. May hold an environment variable.',
+      description:
+        'Origin of the hub, without a path; for type `git` with the path that all repos are below, if any. May hold an environment variable.',
       examples: ['https://hub.example.org'],
     }),
   token: z
@@ -54,10 +55,20 @@ const hubSchema = z.strictObject({
       description: 'User name for git, where a hub wants one. May hold an environment variable.',
       examples: ['sync-bot'],
     }),
+  auth: z.enum(['basic', 'bearer']).optional().meta({
+    description:
+      'Type `git` only: how the token is sent, as the password of `username` or as a bearer token.',
+    default: 'basic',
+  }),
   'lfs-endpoint': z
-    .never({ error: () => 'lfs-endpoint (hubs of type git) is not available in this version' })
+    .string()
+    .max(500)
     .optional()
-    .meta({ description: 'Not available in this version.' }),
+    .meta({
+      description:
+        "Type `git` only: where LFS is, if not at the repo's address and `/info/lfs`. The hub's token goes there, too.",
+      examples: ['https://lfs.example.org/{owner}/{name}'],
+    }),
   'rate-limit': z
     .string()
     .superRefine(

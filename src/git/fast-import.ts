@@ -50,10 +50,11 @@ export async function* importStream(
     if (change.kind === 'delete') yield Buffer.from(`D ${quotePath(change.path)}\n`)
   }
   for (const change of commit.changes) {
-    if (change.kind !== 'delete') yield* file(change.path, await contentOf(change), modes)
+    if (change.kind !== 'delete')
+      yield* file(change.path, await contentOf(change), modeOf(change, modes.get(change.path)))
   }
   // Last, so that the merged file wins over a change of the same path.
-  for (const { path, content } of extra) yield* file(path, content, modes)
+  for (const { path, content } of extra) yield* file(path, content, '100644')
   yield Buffer.from('\nget-mark :1\ndone\n')
 }
 
@@ -67,12 +68,14 @@ export async function contentOf(change: Exclude<CommitChange, { kind: 'delete' }
   return Buffer.from(content.buffer, content.byteOffset, content.byteLength)
 }
 
-async function* file(
-  path: RepoPath,
-  content: Buffer,
-  modes: ReadonlyMap<RepoPath, string>,
-): AsyncGenerator<Buffer> {
-  const mode = modes.get(path) === '100755' ? '100755' : '100644'
+const modeNumbers = { plain: '100644', executable: '100755', symlink: '120000' } as const
+
+function modeOf(change: Exclude<CommitChange, { kind: 'delete' }>, before: string | undefined): string {
+  if (change.mode !== undefined) return modeNumbers[change.mode]
+  return before === '100755' ? before : modeNumbers.plain
+}
+
+async function* file(path: RepoPath, content: Buffer, mode: string): AsyncGenerator<Buffer> {
   yield Buffer.from(`M ${mode} inline ${quotePath(path)}\n`)
   yield* data(content)
 }

@@ -16,14 +16,22 @@ export function gitError(
   const text = all.join('\n')
   const kind = kinds.find(({ sign }) => sign.test(text))
   const host = access === undefined ? '' : ` (${new URL(access.url).host})`
-  const details =
-    kind?.code === 'refused' ? { next: 'The hub says why: change that, then run again.' } : kind?.details
+  const details = { ...kind?.details, ...nextOf(kind?.code, access) }
   const safe = redacted(all)
   const lines = safe.length === 0 ? 'it printed nothing' : safe.join(' | ')
   return new SyncError(kind?.code ?? 'git', `Git failed to ${doing}${host}: ${lines}`, {
     ...details,
     ...(cause === undefined ? {} : { cause: withoutOutput(cause) }),
   })
+}
+
+function nextOf(code: ErrorCode | undefined, access: GitAccess | undefined): { next?: string } {
+  if (code === 'refused') return { next: 'The hub says why: change that, then run again.' }
+  const isStranger = access !== undefined && Object.keys(access.authorization).length === 0
+  if (code !== 'unauthorized' || !isStranger) return {}
+  return {
+    next: 'Check the name; if it is right, give the hub a token: a built-in one by its variable, any other by an entry in `hubs` of the configuration.',
+  }
 }
 
 interface Kind {
@@ -37,6 +45,12 @@ interface Kind {
  * of the hub's refs any more. Sources: git's transport.c, remote-curl.c, http.c, receive-pack.c.
  */
 const kinds: readonly Kind[] = [
+  {
+    // GitLab and what was made of it look for the objects behind new pointers (gitlab: lib/gitlab/checks/lfs_check.rb).
+    sign: /LFS objects are missing/i,
+    code: 'object-missing',
+    details: { next: 'Nothing was published. Run again: what the hub lost of the uploads is sent again.' },
+  },
   {
     sign: /\(stale info\)|shallow update not allowed|\(fetch first\)|non-fast-forward|cannot lock ref|incorrect old value|failed to update ref|reference already exists/i,
     code: 'conflict',

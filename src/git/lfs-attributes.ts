@@ -4,9 +4,13 @@ export interface AttributeInput {
   readonly uncovered: readonly string[]
   /** Paths that are plain git, so that no pattern may catch them. */
   readonly plain: readonly string[]
+  /** Plain files that a line there is takes for LFS: each gets a line that says otherwise. */
+  readonly taken: readonly string[]
 }
 
 const lfsAttributes = 'filter=lfs diff=lfs merge=lfs -text'
+/** Unspecified again, as for a file that no line names. Source: gitattributes(5). */
+const plainAttributes = '!filter !diff !merge !text'
 
 /**
  * `.gitattributes` with what is missing for `uncovered`, as git-lfs writes it: `*.ext` where no plain file has that extension,
@@ -15,10 +19,14 @@ const lfsAttributes = 'filter=lfs diff=lfs merge=lfs -text'
 export function withLfsPatterns(text: string, input: AttributeInput): string {
   const plainExtensions = new Set(input.plain.map(extensionOf))
   const patterns = new Set(input.uncovered.map((path) => patternFor(path, plainExtensions)))
-  if (patterns.size === 0) return text
+  const lines = [
+    ...[...patterns].map((pattern) => `${pattern} ${lfsAttributes}`),
+    ...input.taken.map((path) => `${escapePath(path)} ${plainAttributes}`),
+  ]
+  if (lines.length === 0) return text
   const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
   const start = text === '' || text.endsWith('\n') ? text : `${text}${lineEnd}`
-  return start + [...patterns].map((pattern) => `${pattern} ${lfsAttributes}${lineEnd}`).join('')
+  return start + lines.map((line) => `${line}${lineEnd}`).join('')
 }
 
 function patternFor(path: string, plainExtensions: ReadonlySet<string | undefined>): string {

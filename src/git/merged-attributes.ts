@@ -16,7 +16,8 @@ const maxAttributesBytes = 16 * 2 ** 20
 const maxAnswerBytes = 512 * 2 ** 20
 
 /**
- * The root `.gitattributes` as it has to be for the commit's LFS files, or undefined if nothing is missing. Git itself says
+ * The root `.gitattributes` as it has to be for the commit, or undefined if it is right: its LFS files are covered by a line, and
+ * its plain ones, which a line of the target may take for LFS, are not. Git itself says
  * which paths are covered, so nested files, negations and macros count as they do for everyone who clones.
  * `files` is the parent's tree, of which `folder` may hold no blobs.
  */
@@ -29,21 +30,28 @@ export async function mergedAttributes(
 ): Promise<ExtraFile | undefined> {
   const writes = commit.changes.filter((change): change is Write => change.kind !== 'delete')
   const lfsPaths = writes.filter((change) => change.kind === 'lfs').map(({ path }) => path)
-  if (lfsPaths.length === 0) return undefined
+  // An empty file is the same under LFS and without it.
+  const plainWrites = writes.flatMap((change) => (isOrdinary(change) ? [change.path] : []))
   const index = await indexOfAttributes(context, access, folder, commit, files)
-  const plain = plainCandidates(commit, writes, files, lfsPaths)
-  const covered = await coveredPaths(context, folder, [...lfsPaths, ...plain])
+  const plain = plainCandidates(commit, plainWrites, files, lfsPaths)
+  const covered = await coveredPaths(context, folder, [...lfsPaths, ...plain, ...plainWrites])
   const uncovered = lfsPaths.filter((path) => !covered.has(path))
-  if (uncovered.length === 0) return undefined
+  const taken = plainWrites.filter((path) => covered.has(path))
+  if (uncovered.length === 0 && taken.length === 0) return undefined
   const text = index.get(rootAttributes)?.toString('latin1') ?? ''
   const merged = withLfsPatterns(text, {
     uncovered: latin1(uncovered),
     plain: plain.filter((path) => !covered.has(path)),
+    taken: latin1(taken),
   })
   return { path: rootAttributes, content: Buffer.from(merged, 'latin1') }
 }
 
 const rootAttributes = parseRepoPath('.gitattributes')
+
+function isOrdinary(change: Write): boolean {
+  return change.kind === 'plain' && change.size > 0 && change.mode !== 'symlink' && !isAttributes(change.path)
+}
 
 /** Latin-1 carries bytes: what is there already need not be UTF-8 to stay as it is. */
 function latin1(paths: readonly string[]): string[] {
@@ -53,14 +61,13 @@ function latin1(paths: readonly string[]): string[] {
 /** Files with an extension of ours that are not LFS in this commit: a wildcard must not catch those that are plain. */
 function plainCandidates(
   commit: NewCommit,
-  writes: readonly Write[],
+  plainWrites: readonly RepoPath[],
   files: readonly TreeFile[],
   lfsPaths: readonly RepoPath[],
 ): RepoPath[] {
   const extensions = new Set(lfsPaths.map(afterDot))
   const changed = new Set(commit.changes.map(({ path }) => path))
   const staying = files.map(({ path }) => path).filter((path) => !changed.has(path))
-  const plainWrites = writes.filter(({ kind }) => kind === 'plain').map(({ path }) => path)
   return [...staying, ...plainWrites].filter((path) => extensions.has(afterDot(path)))
 }
 

@@ -12,7 +12,7 @@ export interface Blob {
  * did not come (it is never fetched), `too-large` for one over `cap` bytes; both before anything is read.
  */
 export async function* readBlobs(
-  snapshot: Pick<GitSnapshot, 'context' | 'folder' | 'blobs'>,
+  snapshot: Pick<GitSnapshot, 'context' | 'folder'> & { readonly blobs: ReadonlyMap<string, number> },
   ids: readonly string[],
   cap: number,
 ): AsyncGenerator<Blob> {

@@ -1,7 +1,9 @@
-import { asSyncError, SyncError } from '../model/errors.ts'
+import { SyncError } from '../model/errors.ts'
 import type { FileEntry, Manifest } from '../model/file.ts'
 import { parseRepoPath, type RepoPath } from '../model/path.ts'
 import { maxPointerBytes, parsePointer } from '../model/pointer.ts'
+import { printable } from '../model/printable.ts'
+import { createRefusedPaths, type RefusedPaths } from '../model/refused-paths.ts'
 import { readBlobs } from './read-blobs.ts'
 import { streamLocalGit } from './run-git.ts'
 import type { GitSnapshot } from './snapshot.ts'
@@ -15,8 +17,8 @@ export interface TreeFile {
 
 export interface Tree {
   readonly files: readonly TreeFile[]
-  /** Reasons, one whole sentence each, for the paths that must not be used. */
-  readonly refused: readonly string[]
+  /** The paths that must not be used. */
+  readonly refused: RefusedPaths
 }
 
 /** More than any hub takes in one repo. A few trees that name each other can list more files than there is memory. */
@@ -32,12 +34,16 @@ export async function listTree(snapshot: Pick<GitSnapshot, 'context' | 'folder' 
   const { context, folder, commit } = snapshot
   const args = ['ls-tree', '-r', '-z', '--full-tree', commit]
   const files: TreeFile[] = []
-  const refused: string[] = []
+  const refused = createRefusedPaths()
+  let count = 0
   for await (const record of records(streamLocalGit(context, { folder, args, doing: 'list the files' }))) {
-    const parsed = parseEntry(record)
-    if (typeof parsed === 'string') refused.push(parsed)
-    else files.push(parsed)
-    if (files.length + refused.length > maxFiles) throw tooManyFiles()
+    try {
+      files.push(parseEntry(record))
+    } catch (thrown) {
+      refused.keep(thrown)
+    }
+    count += 1
+    if (count > maxFiles) throw tooManyFiles()
   }
   return { files, refused }
 }
@@ -50,10 +56,7 @@ export async function gitManifest(snapshot: GitSnapshot): Promise<Manifest> {
   if (snapshot.filter === 'blob:none')
     throw new SyncError('internal', 'Without small files no pointer can be told.')
   const { files, refused } = await listTree(snapshot)
-  if (refused.length > 0) {
-    const more = refused.length > 1 ? ` And ${refused.length - 1} more.` : ''
-    throw new SyncError('bad-path', `${refused[0]}${more}`, { next: 'Rename them at the source.' })
-  }
+  refused.assertNone()
   const pointers = await readPointers(snapshot, files)
   return new Map(files.map((file) => [file.path, toEntry(snapshot, file, pointers.get(file.gitBlob))]))
 }
@@ -98,17 +101,23 @@ function entryMode(mode: TreeFile['mode']): Pick<FileEntry, 'mode'> {
   return mode === '120000' ? { mode: 'symlink' } : {}
 }
 
-/** `<mode> SP <type> SP <id> TAB <path>`; a sentence if it must not be used. Source: git-ls-tree(1). */
-function parseEntry(record: Buffer): TreeFile | string {
+/** `<mode> SP <type> SP <id> TAB <path>`; throws `bad-path` if it must not be used. Source: git-ls-tree(1). */
+function parseEntry(record: Buffer): TreeFile {
   const tab = record.indexOf(9)
   const [mode = '', , gitBlob = ''] = record.toString('latin1', 0, tab).split(' ')
   const known = treeMode(mode)
-  if (known === undefined) return `A file of the mode ${JSON.stringify(mode)} is not known.`
+  if (known === undefined)
+    throw new SyncError('bad-path', `A file of the mode ${JSON.stringify(mode)} is not known.`)
+  return { path: parseRepoPath(textOf(record.subarray(tab + 1))), mode: known, gitBlob }
+}
+
+function textOf(path: Buffer): string {
   try {
-    return { path: parseRepoPath(utf8.decode(record.subarray(tab + 1))), mode: known, gitBlob }
+    return utf8.decode(path)
   } catch (thrown) {
-    if (thrown instanceof TypeError) return 'A path is refused: it is not UTF-8.'
-    return asSyncError(thrown).message
+    if (!(thrown instanceof TypeError)) throw thrown
+    const shown = printable(path.toString('latin1').slice(0, 200))
+    throw new SyncError('bad-path', `The path ${JSON.stringify(shown)} is refused: it is not UTF-8.`)
   }
 }
 

@@ -12,8 +12,8 @@ export interface GitSnapshot {
   readonly folder: string
   readonly commit: string
   readonly filter: BlobFilter
-  /** Bytes of each blob that came along, by id. */
-  readonly blobs: ReadonlyMap<string, number>
+  /** Bytes of each blob that is here, by id: what came along, and what was fetched since. */
+  readonly blobs: Map<string, number>
   dispose(): Promise<void>
 }
 
@@ -144,7 +144,7 @@ export async function fetchOne(
 }
 
 /** Ids and sizes of the blobs that are here: asks for none that is not, so nothing is fetched behind our back. */
-export async function localBlobs(context: Context, folder: string): Promise<ReadonlyMap<string, number>> {
+export async function localBlobs(context: Context, folder: string): Promise<Map<string, number>> {
   const format = '--batch-check=%(objectname) %(objecttype) %(objectsize)'
   const args = ['cat-file', '--batch-all-objects', '--unordered', '--buffer', format]
   const blobs = new Map<string, number>()

@@ -38,17 +38,20 @@ function notShownYet(repo: RepoRef): SyncError {
 function ownerNamed(repo: RepoRef, failure: SyncError): SyncError {
   if (failure.code !== 'forbidden' && failure.code !== 'unauthorized') return failure
   return new SyncError(failure.code, `${formatRepo(repo)} could not be created: ${failure.message}`, {
-    next: `Use a token that may create repos for ${JSON.stringify(repo.owner)} on ${repo.hub}.`,
+    next: `Use a token that may create repos for ${JSON.stringify(repo.owner)} on ${repo.hub}, and check that this owner exists there.`,
     cause: failure,
   })
 }
 
 function otherVisibility(repo: RepoRef, info: RepoInfo, wanted: NewRepo): SyncError {
+  const says = `${formatRepo(repo)} is ${info.visibility}, but ${wanted.visibility} was asked for.`
   // Wider than asked for must never pass for a target that somebody moved.
-  const code = wanted.visibility === 'private' ? 'leak' : 'refused'
-  return new SyncError(
-    code,
-    `${formatRepo(repo)} is ${info.visibility}, but ${wanted.visibility} was asked for.`,
-    { next: `Change its visibility on ${info.url}, or the rule's visibility.` },
-  )
+  if (wanted.visibility === 'private') {
+    return new SyncError('leak', `${says} Nothing was put into it; if it is new, it stays there empty.`, {
+      next: `Make it private on ${info.url}, or delete it there: some hubs let the owner alone decide who sees a repo.`,
+    })
+  }
+  return new SyncError('refused', says, {
+    next: `Change its visibility on ${info.url}, or the rule's visibility.`,
+  })
 }

@@ -4,12 +4,13 @@ import { printable } from '../model/printable.ts'
 import type { LfsProfile } from '../model/profile.ts'
 import type { Answer, Http } from '../net/http.ts'
 import { type Action, parseAction } from './action.ts'
+import { parseUpload, type Upload } from './upload.ts'
 
 export type Operation = 'upload' | 'download'
 
 /** What a store says of one object. */
 export interface BatchEntry extends LfsObject {
-  readonly upload?: Action
+  readonly upload?: Upload
   readonly download?: Action
   readonly verify?: Action
   readonly error?: { readonly code: number; readonly message: string }
@@ -26,7 +27,7 @@ export const lfsMediaType = 'application/vnd.git-lfs+json'
 /**
  * Asks a store about objects, `profile.batchSize` at a time, and returns one entry per object in the same order. Takes what is
  * seen in the wild: no `transfer`, `actions: null`, an error inside `actions`, `header: null`, 404 for a batch of which nothing is
- * there. Source: git-lfs docs/api/batch.md, docs/hubs.md. Throws what the request throws, and `bad-answer`.
+ * there, Modelers' envelope. Source: git-lfs docs/api/batch.md, docs/hubs.md. Throws what the request throws, and `bad-answer`.
  */
 export async function lfsBatch(
   http: Http,
@@ -84,7 +85,8 @@ type Row = Readonly<Record<string, unknown>>
 
 function rowsOf(answer: Answer, profile: LfsProfile): ReadonlyMap<string, Row> {
   const body = recordOf(answer.json())
-  const holder = profile.envelope === 'modelscope' ? successOf(body, answer) : body
+  // Modelers' API wraps in `data` what its git address answers as it is.
+  const holder = profile.envelope === 'modelscope' ? successOf(body, answer) : (recordOf(body?.data) ?? body)
   // ModelScope sends `null` for "no object is missing".
   const objects =
     holder?.objects ?? (profile.envelope === 'modelscope' && holder !== undefined ? [] : undefined)
@@ -106,18 +108,31 @@ function successOf(body: Row | undefined, answer: Answer): Row | undefined {
 }
 
 function entryOf(row: Row, object: LfsObject, lfsUrl: string): BatchEntry {
-  const actions = recordOf(row.actions)
-  const error = errorOf(row.error) ?? errorOf(actions?.error)
-  const upload = parseAction(actions?.upload, lfsUrl)
-  const download = parseAction(actions?.download, lfsUrl)
-  const verify = parseAction(actions?.verify, lfsUrl)
+  const actions = recordOf(row.actions) ?? {}
+  const error = errorOf(row.error) ?? errorOf(actions.error)
+  const upload = parseUpload(actions, object, lfsUrl)
+  const download = parseAction(actions.download, lfsUrl, 'transfer')
+  // Of parts it is the request that completes them.
+  const verify = upload?.kind === 'parts' && 'parts' in actions ? undefined : actions.verify
+  const check = parseAction(verify, lfsUrl, 'lfs')
+  const known = row.authenticated === true ? authenticated : (action: Action) => action
   return {
     ...object,
-    ...(upload === undefined ? {} : { upload }),
-    ...(download === undefined ? {} : { download }),
-    ...(verify === undefined ? {} : { verify }),
+    ...(upload === undefined
+      ? {}
+      : { upload: upload.kind === 'whole' ? { ...upload, to: known(upload.to) } : upload }),
+    ...(download === undefined ? {} : { download: known(download) }),
+    ...(check === undefined ? {} : { verify: check }),
     ...(error === undefined ? {} : { error }),
   }
+}
+
+/**
+ * `authenticated: true` says that the object's addresses want no credentials of the caller's (git-lfs docs/api/batch.md). `verify`
+ * is left out: Hugging Face wants its token there, and its own client sends it always (huggingface_hub lfs.py).
+ */
+function authenticated(action: Action): Action {
+  return { ...action, purposes: ['signed'] }
 }
 
 function errorOf(value: unknown): BatchEntry['error'] | undefined {

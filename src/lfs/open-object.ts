@@ -1,8 +1,10 @@
-import { SyncError } from '../model/errors.ts'
+import { asSyncError, SyncError } from '../model/errors.ts'
 import type { LfsObject, OpenFile, Range } from '../model/file.ts'
-import type { LfsProfile } from '../model/profile.ts'
+import type { LfsProfile, Purpose } from '../model/profile.ts'
 import type { Http } from '../net/http.ts'
+import { type Action, eitherWay } from './action.ts'
 import { type BatchEntry, lfsBatch } from './batch.ts'
+import { partOf } from './part-of.ts'
 
 /** Opens an object of a store by a fresh batch request. `object-missing` if the store does not have it. Not retried. */
 export async function openLfsObject(
@@ -16,7 +18,11 @@ export async function openLfsObject(
   return openEntry(http, entry ?? object, range)
 }
 
-/** Opens what a download batch said of an object. Throws `object-missing` where it said there is none, or storage does (404). */
+/**
+ * Opens what a download batch said of an object, with or without credentials of ours as its address wants it. A store that answers a
+ * Range with another part than asked for is read from the beginning. Throws `object-missing` where the batch said there is none, or
+ * storage does (404).
+ */
 export async function openEntry(http: Http, entry: BatchEntry, range?: Range): Promise<OpenFile> {
   const { download, error } = entry
   if (error !== undefined && error.code !== 404 && error.code !== 410 && error.code !== 0) {
@@ -25,11 +31,22 @@ export async function openEntry(http: Http, entry: BatchEntry, range?: Range): P
   }
   if (download === undefined || error !== undefined) throw missing(entry)
   try {
-    const request = { url: download.href, purpose: 'transfer' as const, headers: download.headers }
-    return await http.open({ ...request, ...(range === undefined ? {} : { range }) })
+    return await eitherWay(download, (purpose) => openHref(http, download, purpose, range))
   } catch (thrown) {
     if (thrown instanceof SyncError && thrown.code === 'not-found') throw missing(entry, thrown)
     throw thrown
+  }
+}
+
+async function openHref(http: Http, action: Action, purpose: Purpose, range?: Range): Promise<OpenFile> {
+  const request = { url: action.href, purpose, headers: action.headers }
+  if (range === undefined) return http.open(request)
+  try {
+    return await http.open({ ...request, range })
+  } catch (thrown) {
+    if (asSyncError(thrown).code !== 'bad-answer') throw thrown
+    const whole = await http.open(request)
+    return { ...whole, body: partOf(whole.body, range) }
   }
 }
 

@@ -5,10 +5,13 @@ import type { LfsProfile } from '../model/profile.ts'
 import type { Bandwidth } from '../net/bandwidth.ts'
 import type { Http } from '../net/http.ts'
 import { retry } from '../net/retry.ts'
+import { withRetry } from '../net/with-retry.ts'
+import { isRefusal } from './action.ts'
 import { type BatchEntry, lfsBatch } from './batch.ts'
 import { putParts } from './multipart.ts'
 import { type OpenObject, resumingSource } from './source-stream.ts'
 import { type Delivery, putWhole, verifyUpload } from './transfer.ts'
+import type { Upload } from './upload.ts'
 import type { Sample } from './verified-stream.ts'
 
 export type { OpenObject, Sample }
@@ -33,23 +36,28 @@ export type Relayed = { readonly kind: 'present' } | { readonly kind: 'sent'; re
 
 /**
  * Streams one object source → SHA-256 → target with a few buffers; it completes on the target only if size and SHA-256 are right.
- * A broken source is resumed under the open request; a failing target (5xx, network, stall, an expired action once) starts over
- * with a fresh action. Wrong bytes are fetched once more, then throw `corrupt` or `truncated`.
+ * A broken source is resumed under the open request; a failing target (5xx, network, stall) starts over with a fresh action. A
+ * refused or vanished address gets a fresh one once, and is then sent to with our credentials where they were left out, or without
+ * them. Wrong bytes are fetched once more, then throw `corrupt` or `truncated`.
  */
 export async function relayObject(context: Context, relay: Relay): Promise<Relayed> {
-  const history: History = { hasExpired: false, wasCorrupt: false }
+  const history: History = { refusals: 0, wasCorrupt: false, isWhole: false }
   const label = `LFS object ${relay.object.oid.slice(0, 12)}`
   return retry(context, () => attempt(context, relay, history), { label })
 }
 
 /** What may happen only once in the life of a relay. */
 interface History {
-  hasExpired: boolean
+  /** Times that the target refused an address of its own. */
+  refusals: number
   wasCorrupt: boolean
+  /** Parts are no longer offered to: the target keeps some of an upload that is not this one. */
+  isWhole: boolean
 }
 
 async function attempt(context: Context, relay: Relay, history: History): Promise<Relayed> {
-  const { http, lfsUrl, profile, object } = relay
+  const { http, lfsUrl, object } = relay
+  const profile: LfsProfile = history.isWhole ? { ...relay.profile, transfers: ['basic'] } : relay.profile
   const [entry] = await lfsBatch(http, lfsUrl, profile, 'upload', [object], { retried: false })
   if (entry?.error !== undefined) throw refusal(entry, entry.error)
   if (entry?.upload === undefined) return { kind: 'present' }
@@ -57,18 +65,45 @@ async function attempt(context: Context, relay: Relay, history: History): Promis
   const delivery: Delivery = {
     http,
     object,
-    upload: entry.upload,
     read: (start) => metered(context, relay, start, source),
     stallTimeout: relay.stallTimeout,
   }
-  try {
-    const { parts } = entry.upload
-    const sample = await (parts === undefined ? putWhole(delivery) : putParts(context, delivery, parts))
-    if (entry.verify !== undefined) await verifyUpload(http, object, entry.verify)
-    return { kind: 'sent', sample }
-  } catch (thrown) {
-    throw judged(source.failure ?? thrown, source.failure === undefined, history)
+  const sample = await deliver(context, delivery, entry, entry.upload, history).catch((thrown: unknown) => {
+    if (source.failure !== undefined) throw judged(source.failure, history)
+    throw judged(thrown, history, entry.upload)
+  })
+  return sample === 'unsure' ? withoutParts(context, relay, history) : { kind: 'sent', sample }
+}
+
+async function deliver(
+  context: Context,
+  delivery: Delivery,
+  { verify }: BatchEntry,
+  upload: Upload,
+  history: History,
+): Promise<Sample | 'unsure'> {
+  const sample = await send(context, delivery, upload, history)
+  if (sample !== 'unsure' && verify !== undefined) await verifyUpload(delivery.http, delivery.object, verify)
+  return sample
+}
+
+function send(context: Context, delivery: Delivery, upload: Upload, history: History) {
+  if (upload.kind === 'parts') return putParts(context, delivery, upload)
+  const [first, second = first] = upload.to.purposes
+  return putWhole(delivery, upload.to, history.refusals < 2 ? first : second)
+}
+
+/** Sends all of the object in one request, since what the target keeps of it cannot be trusted. */
+async function withoutParts(context: Context, relay: Relay, history: History): Promise<Relayed> {
+  const what = `Of LFS object ${relay.object.oid.slice(0, 12)} the target keeps parts that may be of other bytes`
+  if (history.isWhole) {
+    throw new SyncError('refused', `${what}, and takes it in no other way.`, {
+      next: 'The target has to drop that unfinished upload first.',
+    })
   }
+  context.log.debug(`${what}: it is sent in one request.`)
+  history.isWhole = true
+  return attempt(context, relay, history)
 }
 
 /** The source's bytes at the pace of the bandwidth; remembers a failure of the source, to tell it from one of the target. */
@@ -92,12 +127,16 @@ async function* metered(
   }
 }
 
-/** The error with a word on whether a fresh start helps: an expired action and wrong bytes get one each. */
-function judged(thrown: unknown, isTargets: boolean, history: History): SyncError {
+/**
+ * The error with a word on whether a fresh start helps. `upload` is the target's offer, where it was the target that failed: its
+ * address gets one more try if it was refused or is gone, and another with the other credentials if there is another way.
+ */
+function judged(thrown: unknown, history: History, upload?: Upload): SyncError {
   const error = asSyncError(thrown)
-  if (isTargets && (error.code === 'unauthorized' || error.code === 'forbidden') && !history.hasExpired) {
-    history.hasExpired = true
-    return withRetry(error, true)
+  if (upload !== undefined && (isRefusal(error) || error.code === 'not-found')) {
+    history.refusals += 1
+    const ways = upload.kind === 'whole' && isRefusal(error) ? upload.to.purposes.length : 1
+    return withRetry(error, history.refusals <= ways)
   }
   if (error.code === 'corrupt' || error.code === 'truncated') {
     const isLast = history.wasCorrupt
@@ -105,15 +144,6 @@ function judged(thrown: unknown, isTargets: boolean, history: History): SyncErro
     return isLast ? withRetry(error, false) : error
   }
   return error
-}
-
-function withRetry(error: SyncError, retryable: boolean): SyncError {
-  return new SyncError(error.code, error.message, {
-    retryable,
-    cause: error,
-    ...(error.next === undefined ? {} : { next: error.next }),
-    ...(error.status === undefined ? {} : { status: error.status }),
-  })
 }
 
 function refusal(entry: BatchEntry, error: NonNullable<BatchEntry['error']>): SyncError {

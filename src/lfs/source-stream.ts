@@ -1,8 +1,11 @@
 import type { Context } from '../context.ts'
 import { asSyncError, SyncError } from '../model/errors.ts'
-import type { ByteStream, OpenFile, Range } from '../model/file.ts'
+import type { OpenFile, Range } from '../model/file.ts'
 import { retryDelay } from '../net/retry.ts'
 import { watchStall } from '../net/stall.ts'
+import { withRetry } from '../net/with-retry.ts'
+import { isRefusal } from './action.ts'
+import { partOf } from './part-of.ts'
 
 /** Opens an object's bytes at the source, from `range.start`; every call finds a fresh address. */
 export type OpenObject = (range?: Range) => Promise<OpenFile>
@@ -56,7 +59,7 @@ export async function* resumingSource(
       continue
     }
     failures += 1
-    if (context.signal.aborted || !failure.retryable || failures >= attempts) throw final(failure)
+    if (context.signal.aborted || !failure.retryable || failures >= attempts) throw withRetry(failure, false)
     context.log.debug(
       `The source broke after ${offset} of ${size} bytes: ${failure.message} Going on from there.`,
     )
@@ -117,29 +120,6 @@ async function openAt(open: OpenObject, start: number): Promise<OpenFile> {
   } catch (thrown) {
     if (asSyncError(thrown).code !== 'bad-answer') throw thrown
     const file = await open()
-    return { body: withoutFirst(file.body, start), close: file.close }
+    return { body: partOf(file.body, { start }), close: file.close }
   }
-}
-
-async function* withoutFirst(body: ByteStream, count: number): AsyncGenerator<Uint8Array, void, undefined> {
-  let skip = count
-  for await (const chunk of body) {
-    const rest = chunk.subarray(skip)
-    skip -= chunk.length - rest.length
-    // Empty ones too: they show the stall watch that bytes keep coming.
-    yield rest
-  }
-}
-
-function isRefusal(failure: SyncError): boolean {
-  return failure.code === 'unauthorized' || failure.code === 'forbidden'
-}
-
-function final(failure: SyncError): SyncError {
-  return new SyncError(failure.code, failure.message, {
-    ...(failure.next === undefined ? {} : { next: failure.next }),
-    ...(failure.status === undefined ? {} : { status: failure.status }),
-    retryable: false,
-    cause: failure,
-  })
 }

@@ -1,8 +1,9 @@
 import { SyncError } from '../model/errors.ts'
 import type { ByteStream, LfsObject } from '../model/file.ts'
 import { printable } from '../model/printable.ts'
+import type { Purpose } from '../model/profile.ts'
 import type { Answer, Http } from '../net/http.ts'
-import type { Action } from './action.ts'
+import { type Action, eitherWay } from './action.ts'
 import { lfsMediaType } from './batch.ts'
 import { createVerifier, type Sample, verifiedStream } from './verified-stream.ts'
 
@@ -10,27 +11,23 @@ import { createVerifier, type Sample, verifiedStream } from './verified-stream.t
 export interface Delivery {
   readonly http: Http
   readonly object: LfsObject
-  readonly upload: Action
   /** Opens the object's bytes from a position; more or fewer than the object has are possible. */
   readonly read: (start: number) => ByteStream
   /** Seconds the store may take nothing. */
   readonly stallTimeout: number
 }
 
-/**
- * The `basic` transfer: one PUT of the whole object through the hold-back gate. Credentials of ours go along only where the
- * profile's `transfer` rules cover the address and the action brings no Authorization of its own.
- */
-export async function putWhole(delivery: Delivery): Promise<Sample> {
-  const { http, object, upload, stallTimeout } = delivery
+/** The `basic` transfer: one PUT of the whole object through the hold-back gate, sent as `purpose` of the action's. */
+export async function putWhole(delivery: Delivery, to: Action, purpose: Purpose): Promise<Sample> {
+  const { http, object, stallTimeout } = delivery
   const outcome: { sample?: Sample } = {}
   const body = verifiedStream(delivery.read(0), createVerifier(object), (sample) => {
     outcome.sample = sample
   })
   const answer = await http.put({
-    url: upload.href,
-    purpose: 'transfer',
-    headers: { 'content-type': 'application/octet-stream', ...upload.headers },
+    url: to.href,
+    purpose,
+    headers: { 'content-type': 'application/octet-stream', ...to.headers },
     length: object.size,
     body,
     stallTimeout,
@@ -44,12 +41,25 @@ export async function putWhole(delivery: Delivery): Promise<Sample> {
 
 /** Asks the store to check an object it was sent. Source: git-lfs docs/api/basic-transfers.md. */
 export async function verifyUpload(http: Http, object: LfsObject, verify: Action): Promise<void> {
+  const body = { oid: object.oid, size: object.size }
+  await eitherWay(verify, (purpose) => postJson(http, verify, purpose, body))
+}
+
+/** A POST in the words of LFS, sent once; `headersTimeout` in milliseconds. */
+export async function postJson(
+  http: Http,
+  to: Action,
+  purpose: Purpose,
+  body: unknown,
+  headersTimeout = 60_000,
+): Promise<void> {
   await http.send({
-    url: verify.href,
+    url: to.href,
     method: 'POST',
-    purpose: 'lfs',
-    headers: { accept: lfsMediaType, 'content-type': lfsMediaType, ...verify.headers },
-    body: JSON.stringify({ oid: object.oid, size: object.size }),
+    purpose,
+    headers: { accept: lfsMediaType, 'content-type': lfsMediaType, ...to.headers },
+    body: JSON.stringify(body),
+    headersTimeout,
   })
 }
 

@@ -3,13 +3,22 @@ import type { RepoPath } from './path.ts'
 
 /** One change of a commit. Plain content is read when it is needed, so that a commit of many files need not be in memory. */
 export type CommitChange =
-  | { readonly kind: 'lfs'; readonly path: RepoPath; readonly object: LfsObject; readonly isNew: boolean }
+  | {
+      readonly kind: 'lfs'
+      readonly path: RepoPath
+      readonly object: LfsObject
+      readonly isNew: boolean
+      /** Kept by git only; absent: as the target has it. */
+      readonly mode?: 'plain' | 'executable'
+    }
   | {
       readonly kind: 'plain'
       readonly path: RepoPath
       /** Bytes of the content. */
       readonly size: number
       readonly isNew: boolean
+      /** Kept by git only; absent: as the target has it. The content of a symbolic link is where it points to. */
+      readonly mode?: 'plain' | 'executable' | 'symlink'
       readonly read: () => Promise<Uint8Array>
     }
   | { readonly kind: 'delete'; readonly path: RepoPath }

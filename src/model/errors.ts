@@ -40,6 +40,10 @@ export interface ErrorDetails {
   readonly status?: number
   /** False for an error that another try cannot mend although its code usually can. */
   readonly retryable?: boolean
+  /** True where it names nothing but what the configuration and the inputs say, which everybody may read who sees the log. */
+  readonly isPublic?: boolean
+  /** Everything that is wrong, one line each, where the message names the first. */
+  readonly lines?: readonly string[]
   readonly cause?: unknown
 }
 
@@ -49,6 +53,8 @@ export class SyncError extends Error {
   readonly next: string | undefined
   readonly retryAfter: number | undefined
   readonly status: number | undefined
+  readonly isPublic: boolean
+  readonly lines: readonly string[]
   private readonly retry: boolean | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -58,6 +64,8 @@ export class SyncError extends Error {
     this.next = details.next
     this.retryAfter = details.retryAfter
     this.status = details.status
+    this.isPublic = details.isPublic ?? false
+    this.lines = details.lines ?? []
     this.retry = details.retryable
   }
 

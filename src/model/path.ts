@@ -24,6 +24,11 @@ export function parseRepoPath(text: string): RepoPath {
   return text as RepoPath
 }
 
+/** Whether `parseRepoPath` takes it. */
+export function isRepoPath(text: string): boolean {
+  return brokenRule(text) === undefined
+}
+
 function brokenRule(text: string): string | undefined {
   if (text === '') return 'it is empty'
   if (Buffer.byteLength(text) > maxPathBytes) return `it is longer than ${maxPathBytes} bytes`

@@ -40,6 +40,8 @@ export interface WorkItem {
   readonly target: PlannedTarget
   /** What is to be published with; the sync job derives it again and refuses what differs. */
   readonly visibility: Visibility
+  /** Source and target were seen to be public, or the target will be created so; absent: they are not, or it is not known. */
+  readonly public?: true
   readonly changes: readonly FileChange[]
   readonly bytes: { readonly move: number; readonly reuse: number }
 }
@@ -53,12 +55,20 @@ export interface Job {
   readonly bytes: number
 }
 
+/** Id of the job that publishes the repos whose objects several jobs moved. */
+export const publishJob = 'publish'
+
+/** Bytes a job has to move unless said otherwise: about half an hour at 10 MB/s. */
+export const defaultJobSize = 20e9
+
 /** A repo that a rule names and that is not touched. */
 export interface HeldBack {
   readonly rule: string
   readonly repo: string
   readonly target: string
   readonly reason: string
+  /** Source and target were seen to be public; absent: they are not, or nobody asked. */
+  readonly public?: true
 }
 
 export interface BlockedRepo extends HeldBack {
@@ -73,6 +83,8 @@ export interface FailedRepo extends HeldBack {
 export interface Plan {
   readonly version: 1
   readonly tool: string
+  /** ISO 8601; when comparing began. */
+  readonly startedAt?: string
   /** ISO 8601. */
   readonly createdAt: string
   readonly runId: string

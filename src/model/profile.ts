@@ -2,17 +2,20 @@ import type { FileEntry } from './file.ts'
 import type { RepoPath } from './path.ts'
 import type { RepoType } from './repo.ts'
 
-export type HubType = 'huggingface' | 'modelscope'
+export type HubType = 'huggingface' | 'modelscope' | 'modelers' | 'gitcode' | 'github' | 'git'
 
-/** What a request is for: decides whether and in which form credentials go with it. */
-export type Purpose = 'api' | 'git' | 'lfs' | 'transfer'
+/**
+ * What a request is for: decides whether and in which form credentials go with it. `signed`: its address brings its own authorization;
+ * no rule names it, so nothing of ours goes along.
+ */
+export type Purpose = 'api' | 'git' | 'lfs' | 'transfer' | 'signed'
 
 /** Where a hub's token may go, and in which form. `covers` sees the whole URL; no rule covering it means no credentials. */
 export interface CredentialRule {
   readonly purposes: readonly Purpose[]
   readonly covers: (url: URL) => boolean
-  /** `bearer+session` adds the cookie `m_session_id` (ModelScope). `basic` is `username:token`. */
-  readonly form: 'bearer' | 'bearer+session' | 'basic'
+  /** `bearer+session` adds the cookie `m_session_id` (ModelScope). `basic` is `username:token`. `private-token` is GitLab's header. */
+  readonly form: 'bearer' | 'bearer+session' | 'basic' | 'private-token'
 }
 
 /** How LFS works on a hub, as data. */
@@ -39,6 +42,8 @@ export interface Limits {
   readonly filesPerFolder: number
   /** Largest file the hub keeps as plain git. */
   readonly plainFileBytes: number
+  /** All LFS objects of one repo together, where the hub names a bound. */
+  readonly repoBytes?: number
 }
 
 /** Bounds of one commit by the hub's API; beyond them the commit goes by git. */
@@ -59,14 +64,16 @@ export interface PlatformFile {
   readonly isMadeByPlatform?: (content: string) => boolean
 }
 
-/** `by-content`: LFS if its first bytes hold a NUL, plain git otherwise. */
-export type StorageChoice = FileEntry['storage'] | 'by-content'
+/** `by-content`: LFS if its first bytes hold a NUL, plain git otherwise. `as-source`: as the source keeps it. */
+export type StorageChoice = FileEntry['storage'] | 'by-content' | 'as-source'
 
 export interface LicenseProfile {
   /** Ids this hub takes in a README's `license:`; undefined takes any. */
   readonly allow?: readonly string[]
   /** Spellings of this hub that mean an id, e.g. `Apache License 2.0` → `apache-2.0`. */
   readonly map: Readonly<Record<string, string>>
+  /** True: a README must name one, or the hub refuses it. */
+  readonly required?: true
 }
 
 /** Everything about a hub that is data. Facts and their sources: docs/hubs.md. */
@@ -85,10 +92,16 @@ export interface Profile {
   readonly compareAndSwap: boolean
   /** True if a new repo gets a commit of the hub's own. */
   readonly firstCommit: boolean
+  /** True where a model and a dataset of one owner cannot have the same name. */
+  readonly oneNameSpace?: true
+  /** True where a repo that does not exist is made by a push to it: nobody can say with which visibility. */
+  readonly createsOnPush?: true
   readonly licenses: LicenseProfile
   readonly platformFiles: readonly PlatformFile[]
   /** The reason this hub refuses the owner or name, or undefined. */
   readonly nameProblem: (owner: string, name: string) => string | undefined
+  /** The reason this hub refuses a path, or undefined; absent: it takes every path that git takes. */
+  readonly pathProblem?: (path: RepoPath) => string | undefined
   /** Whether this hub keeps the file as LFS or plain git; `type` of the repo decides too. */
   readonly storageOf: (type: RepoType, path: RepoPath, size: number) => StorageChoice
   /** Requests a second the client holds itself to, to one host. */

@@ -33,6 +33,8 @@ export interface RepoInfo {
   readonly license?: string
   /** True for a folder of this machine: nobody else sees it, and only its owner's rule can say who may. */
   readonly local?: true
+  /** False if the hub says that this token's account may not write to it. */
+  readonly canWrite?: false
   /** Address for people. */
   readonly url: string
 }
@@ -78,8 +80,15 @@ export const folderHub = 'dir'
 
 /** `hub:owner/name`, `hub:datasets/owner/name`, `dir:./path`: as users write it. */
 export function formatRepo(ref: RepoRef): string {
-  const type = ref.type === 'dataset' && ref.hub !== folderHub ? 'datasets/' : ''
-  return `${ref.hub}:${ref.space ? 'spaces/' : type}${ref.owner}/${ref.name}`
+  return `${ref.hub}:${typeWord(ref)}${ref.owner}/${ref.name}`
+}
+
+function typeWord({ hub, type, owner, space }: RepoRef): string {
+  if (hub === folderHub) return ''
+  if (space) return 'spaces/'
+  if (type === 'dataset') return 'datasets/'
+  // Owners with such a name are left to hosts of git: two repos must not be written alike.
+  return /^(models|datasets|spaces|studios)(\/|$)/.test(owner) ? 'models/' : ''
 }
 
 /** As everybody may read it: of a folder only its name, since the path tells of a machine and its people. */

@@ -28,6 +28,8 @@ function headersOf(form: CredentialRule['form'], token: string, username: string
       return { authorization: `Bearer ${token}` }
     case 'bearer+session':
       return { authorization: `Bearer ${token}`, cookie: `m_session_id=${token}` }
+    case 'private-token':
+      return { 'private-token': token }
     case 'basic':
       return { authorization: `Basic ${base64(`${username}:${token}`)}` }
   }

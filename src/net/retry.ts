@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import { asSyncError, explain, type SyncError } from '../model/errors.ts'
+import { withRetry } from './with-retry.ts'
 
 export interface RetryOptions {
   /** Tries in all, the first included; default 5. */
@@ -9,8 +10,10 @@ export interface RetryOptions {
 }
 
 /**
- * The only retry there is; never used inside itself. Runs `attempt(n)` (n from 1) until it succeeds, fails with an error that is
- * not `retryable`, has been tried `attempts` times, or the run is stopped; then throws the last error.
+ * The only retry there is. Runs `attempt(n)` (n from 1) until it succeeds, fails with an error that is not `retryable`, has been
+ * tried `attempts` times, or the run is stopped; then throws the last error, which after the last try is no longer `retryable`: the
+ * trying was done here. So one retry that comes to run inside another (a commit whose landing is looked up, a file whose absence is
+ * asked about) does not multiply the tries of both.
  */
 export async function retry<T>(
   context: Context,
@@ -23,12 +26,12 @@ export async function retry<T>(
       return await attempt(n)
     } catch (thrown) {
       const error = asSyncError(thrown)
-      if (n >= attempts || !error.retryable || context.signal.aborted) throw error
+      if (!error.retryable || context.signal.aborted) throw error
+      if (n >= attempts) throw withRetry(error, false)
       const wait = retryDelay(error, n)
       const where = error.message.startsWith(options.label) ? '' : `${options.label}: `
-      context.log.warn(
-        `${where}${explain(error)} Trying again in ${Math.ceil(wait / 1000)} s (${n + 1} of ${attempts}).`,
-      )
+      const again = `Trying again in ${Math.ceil(wait / 1000)} s (${n + 1} of ${attempts}).`
+      context.log.warn(`${where}${explain(error)} ${again}`, `A request failed: ${error.code}. ${again}`)
       await context.clock.sleep(wait, context.signal)
     }
   }

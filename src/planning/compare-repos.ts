@@ -24,13 +24,25 @@ const readers = 4
 /** Decides every file of `source` against `target`, reading what their digests cannot tell; nothing is left unknown. */
 export async function compareRepos(source: Side, target: Side): Promise<Decision> {
   const proven = new Map<RepoPath, 'same' | 'different'>()
+  const modes = source.repo.listsModes && target.repo.listsModes && target.repo.keepsModes
+  const decided = () => decide(source.files, target.files, proven, modes)
   await proveReadme(source, target, proven)
-  const first = decide(source.files, target.files, proven)
+  const first = decided()
   if (first.unknown.length > fewUnknown) await proveByGit(source, target, first.unknown, proven)
-  const left = decide(source.files, target.files, proven).unknown
+  const left = decided().unknown
   const limit = pLimit(readers)
+  await Promise.all([willRead(source, left), willRead(target, left)])
   await Promise.all(left.map((file) => limit(() => proveByReading(source, target, file, proven))))
-  return decide(source.files, target.files, proven)
+  return decided()
+}
+
+function willRead({ repo, at, files }: Side, some: readonly FileEntry[]): Promise<void> {
+  return some.length === 0
+    ? Promise.resolve()
+    : repo.willRead(
+        at,
+        some.flatMap((file) => files.get(file.path) ?? []),
+      )
 }
 
 type ProvenSoFar = Map<RepoPath, 'same' | 'different'>
@@ -40,6 +52,7 @@ async function proveReadme(source: Side, target: Side, proven: ProvenSoFar): Pro
   const here = source.files.get(readmePath)
   const there = target.files.get(readmePath)
   if (here === undefined || there === undefined || compareContent(here, there) === 'same') return
+  if (here.mode === 'symlink' || there.mode === 'symlink') return
   if ((here.size ?? 0) > readmeCap || (there.size ?? 0) > readmeCap) return
   const [a, b] = await Promise.all([
     source.repo.readFile(source.at, here, readmeCap),

@@ -18,9 +18,10 @@ export interface Decision {
 
 /**
  * One-way: what must change on the target so that it holds every file of the source. Files that only the target has stay.
+ * `modes`: both sides tell and keep executable bits, so these count too.
  * Pure; calling it again with `proven` for every unknown path leaves nothing unknown.
  */
-export function decide(source: Manifest, target: Manifest, proven: Proven): Decision {
+export function decide(source: Manifest, target: Manifest, proven: Proven, modes = false): Decision {
   const add: FileEntry[] = []
   const update: FileEntry[] = []
   const same: FileEntry[] = []
@@ -29,7 +30,13 @@ export function decide(source: Manifest, target: Manifest, proven: Proven): Deci
   for (const file of source.values()) {
     const there = target.get(file.path)
     if (there === undefined) add.push(file)
+    else if (otherKind(file, there) || (modes && file.mode !== there.mode)) update.push(file)
     else rooms[proven.get(file.path) ?? compareContent(file, there)].push(file)
   }
   return { add, update, same, unknown }
+}
+
+/** A link and a file are never the same, whatever they hold. */
+function otherKind(a: FileEntry, b: FileEntry): boolean {
+  return b.mode !== undefined && (a.mode === 'symlink') !== (b.mode === 'symlink')
 }

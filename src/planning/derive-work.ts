@@ -3,18 +3,23 @@ import type { Rule } from '../config/rule.ts'
 import type { ErrorCode } from '../model/errors.ts'
 import type { FileEntry, Manifest } from '../model/file.ts'
 import { printable } from '../model/printable.ts'
-import { folderHub, formatRepo, type RepoInfo, type RepoRef, type Snapshot } from '../model/repo.ts'
+import { folderHub, formatRepo, isOpen, type RepoInfo, type RepoRef, type Snapshot } from '../model/repo.ts'
 import { isPlatformMade } from '../repos/platform-made.ts'
 import type { Repo } from '../repos/repo.ts'
-import type { RepoWork } from '../repos/work.ts'
+import type { FileWork, RepoWork } from '../repos/work.ts'
 import { readmeMetadata } from '../transform/readme.ts'
 import { compareRepos, readmeCap, readmePath, type Side } from './compare-repos.ts'
 import type { Decision } from './decide.ts'
 import { fileWork } from './file-work.ts'
 import { accessGate } from './gates.ts'
+import { asImported, importNotes, importProblems } from './import-gate.ts'
 import { orphanedObjects } from './orphaned-objects.ts'
-import { preflight } from './preflight.ts'
+import { pathNotes } from './path-notes.ts'
 import { filterFiles, realFiles } from './real-files.ts'
+import { targetLicense } from './target-license.ts'
+import { targetProblems } from './target-problems.ts'
+import { assertWritable } from './token-problem.ts'
+import { writtenReadme } from './written-readme.ts'
 
 /** What a rule means for one pair of repos, as things are now. */
 export type Derived =
@@ -33,6 +38,8 @@ export interface Pair {
   readonly rule: Rule
   readonly source: Repo
   readonly target: Repo
+  /** Told whether everybody may see both repos, as soon as it is known: also where deriving throws after that. */
+  readonly onSeen?: (isPublic: boolean) => void
 }
 
 /** What a saved plan saw; deriving from it again shows whether it still stands. */
@@ -48,10 +55,14 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
   if (sourceInfo === undefined)
     return { kind: 'failed', code: 'not-found', reason: `${formatRepo(source.ref)} does not exist.` }
   const targetInfo = await target.info()
+  const isPublic = arePublic(pair, sourceInfo, targetInfo)
+  pair.onSeen?.(isPublic)
   const renamed = renamedTarget(target.ref, targetInfo)
   if (renamed !== undefined) return renamed
   const gate = accessGate(rule, sourceInfo, targetInfo)
   if (gate.kind !== 'pass') return stoppedAt(gate.kind, gate.reason)
+  const uncreatable = targetInfo === undefined ? creationProblem(target, gate.visibility) : undefined
+  if (uncreatable !== undefined) return { kind: 'blocked', reason: uncreatable, details: [] }
 
   const revision = rule.revision ?? sourceInfo.defaultBranch
   if (pinned !== undefined && !(await isOnRevision(source, pinned, revision)))
@@ -59,11 +70,12 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
   const sourceAt = await pin(source, pinned, revision)
   if (sourceAt === undefined) return noRevision(rule, source.ref, sourceInfo)
   const targetAt = await targetSnapshot(target, targetInfo)
-  const targetFiles = targetAt === undefined ? emptyFiles : await realFiles(target, targetAt)
+  const targetFiles =
+    targetAt === undefined ? emptyFiles : await realFiles(target, targetAt, target.keepsModes)
   if (rule.existing === 'skip' && !rule.named && targetFiles.files.size > 0) {
     return { kind: 'skipped', reason: 'the target exists with content (rule: existing: skip)' }
   }
-  const real = await realFiles(source, sourceAt)
+  const real = await realFiles(source, sourceAt, target.keepsModes)
   const skipped = await contentGate(rule, source, sourceAt, sourceInfo, real.files)
   if (skipped !== undefined) return { kind: 'skipped', reason: skipped }
 
@@ -72,23 +84,46 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
     targetFiles: targetFiles.files,
     targetAt,
   }
+  const request = {
+    ...{ rule, source, sourceInfo, target, targetExists: targetInfo !== undefined },
+    ...{ real, wanted: sides.source.files },
+  }
+  const importing = rule.transport === 'import' && targetInfo === undefined
+  const notImported = importProblems(request)
+  if (notImported.length > 0) return { kind: 'blocked', reason: notImported[0] ?? '', details: notImported }
   const all = await decideSides(sides, target)
   const { decision, notes: targetsOwn } = await withoutTargetsOwn(sides.source, target, all)
-  const files = await fileWork(sides.source, target, decision, targetAt !== undefined)
-  const problems = preflight(
-    target.profile,
-    target.ref,
-    files,
-    new Set([...targetFiles.files.keys(), ...sides.source.files.keys()]),
-  )
+  const targetExists = targetAt !== undefined
+  const license = await targetLicense({
+    ...{ source, at: sourceAt, info: sourceInfo, files: real.files },
+    ...{ target, decision, targetExists },
+  })
+  const readme = await writtenReadme(sides.source, target, decision, license.license)
+  const files = await fileWork(sides.source, target, decision, { targetExists, readme })
+  const problems = await targetProblems(target, { existing: targetFiles.files, files, readme })
   if (problems.length > 0) return { kind: 'blocked', reason: problems[0] ?? '', details: problems }
   const orphans =
     targetAt === undefined ? [] : await orphanedObjects(target, targetAt, targetFiles.files, decision.same)
-  const notes = [...real.notes, ...targetsOwn, ...gate.notes, ...renamedSource(source.ref, sourceInfo)]
+  const notes = [
+    ...real.notes,
+    ...targetsOwn,
+    ...license.notes,
+    ...(importing ? importNotes(request, await source.manifest(sourceAt)) : []),
+    ...gate.notes,
+    ...renamedSource(source.ref, sourceInfo),
+    ...lostModes(target, files),
+    ...pathNotes(
+      files.map(({ path }) => path),
+      targetFiles.files.keys(),
+    ),
+    ...source.detours,
+    ...target.detours,
+  ]
   if (files.length === 0 && orphans.length === 0 && targetAt !== undefined)
     return { kind: 'unchanged', sourceAt, targetAt, notes }
   if (files.length === 0 && targetAt === undefined)
     return { kind: 'skipped', reason: 'the source holds no file that goes over' }
+  await assertWritable(target, targetInfo)
   return {
     kind: 'work',
     work: {
@@ -98,21 +133,50 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
       source,
       target,
       sourceAt,
+      sourceUrl: sourceInfo.url,
       targetBranch: targetInfo?.defaultBranch ?? target.profile.defaultBranch,
       lease: targetAt === undefined ? { kind: 'fresh' } : { kind: 'commit', commit: targetAt.commit },
       targetHead: targetAt?.commit ?? null,
       visibility: gate.visibility,
-      license: sourceInfo.license,
-      files,
+      isPublic,
+      license: license.license,
+      files: importing ? asImported(files) : files,
+      ...(importing && source.cloneUrl !== undefined && { importUrl: source.cloneUrl }),
       orphans,
       notes,
     },
   }
 }
 
+/** Why a target that is absent cannot be made as it has to be. */
+function creationProblem(target: Repo, visibility: 'public' | 'private'): string | undefined {
+  if (target.creation === 'exact') return undefined
+  const name = formatRepo(target.ref)
+  if (target.creation === 'none')
+    return `${name} does not exist and cannot be made from here: create it on the hub`
+  return visibility === 'public'
+    ? undefined
+    : `critical: ${name} does not exist, and would be made by a push, which cannot make it private: create it there as private first`
+}
+
+/** Whether everybody may see the names of both. A target that is absent is what it will be created as, where its hub lets us say so. */
+function arePublic({ rule, target }: Pair, source: RepoInfo, there: RepoInfo | undefined): boolean {
+  if (!isOpen(source, rule.visibility) || target.ref.hub === folderHub) return false
+  if (there !== undefined) return isOpen(there, 'keep')
+  return rule.visibility !== 'private' && target.creation === 'exact'
+}
+
 function stoppedAt(kind: 'skipped' | 'blocked' | 'failed', reason: string): Derived {
   if (kind === 'failed') return { kind, code: 'gated', reason }
   return kind === 'blocked' ? { kind, reason, details: [] } : { kind, reason }
+}
+
+function lostModes(target: Repo, files: readonly FileWork[]): string[] {
+  if (target.keepsModes) return []
+  const executable = files.filter((file) => file.source.mode === 'executable')
+  return executable.map(
+    (file) => `${printable(file.path)}: is not executable on the target, which keeps no such bit`,
+  )
 }
 
 /** Readable and unique: one rule writes a target once, and all its folders lie in one. */

@@ -3,8 +3,7 @@ import pLimit from 'p-limit'
 import type { FileEntry, LfsObject } from '../model/file.ts'
 import type { Repo } from '../repos/repo.ts'
 import type { FileWork } from '../repos/work.ts'
-import { readmeBytesFor } from '../transform/readme-bytes.ts'
-import { readmeCap, readmePath, type Side } from './compare-repos.ts'
+import { readmePath, type Side } from './compare-repos.ts'
 import type { Decision } from './decide.ts'
 
 /** Files looked at at a time; most need no request. */
@@ -12,17 +11,26 @@ const readers = 8
 /** What a hub looks at to tell a binary file. Source: huggingface_hub _commit_api.py (preupload sample). */
 const sampleBytes = 512
 
+export interface FileWorkOptions {
+  readonly targetExists: boolean
+  /** The README as it will be written, if it is. */
+  readonly readme: Buffer | undefined
+}
+
 /** How each file goes over: by the target's own rule of what is LFS, and, if the target exists, by what its store has already. */
 export async function fileWork(
   source: Side,
   target: Repo,
   decision: Decision,
-  targetExists: boolean,
+  { targetExists, readme }: FileWorkOptions,
 ): Promise<FileWork[]> {
   const limit = pLimit(readers)
+  const unsized = [...decision.add, ...decision.update].filter((file) => file.size === undefined)
+  if (unsized.length > 0) await source.repo.willRead(source.at, unsized)
   const kinds = ['add', 'update'] as const
+  const parts = { source, target, readme }
   const work = await Promise.all(
-    kinds.flatMap((kind) => decision[kind].map((file) => limit(() => workOf(source, target, kind, file)))),
+    kinds.flatMap((kind) => decision[kind].map((file) => limit(() => workOf(parts, kind, file)))),
   )
   const objects = work.flatMap((file) => (file.object === undefined ? [] : [file.object]))
   const lacking = targetExists ? await target.lacking(objects) : objects
@@ -32,13 +40,24 @@ export async function fileWork(
   )
 }
 
-async function workOf(side: Side, target: Repo, kind: 'add' | 'update', file: FileEntry): Promise<FileWork> {
+interface Parts {
+  readonly source: Side
+  readonly target: Repo
+  readonly readme: Buffer | undefined
+}
+
+async function workOf(parts: Parts, kind: 'add' | 'update', file: FileEntry): Promise<FileWork> {
+  const { source: side, target } = parts
   const base = { kind, path: file.path, source: file }
-  if (file.path === readmePath && (file.size ?? 0) <= readmeCap) {
-    const content = await side.repo.readFile(side.at, file, readmeCap)
-    const size = readmeBytesFor(target.profile.licenses, content).length
-    return { ...base, size, move: 'inline', transformed: true }
-  }
+  if (file.mode === 'symlink')
+    return {
+      ...base,
+      size: file.size ?? (await side.repo.hashFile(side.at, file)).size,
+      move: 'inline',
+      transformed: false,
+    }
+  if (file.path === readmePath && parts.readme !== undefined)
+    return { ...base, size: parts.readme.length, move: 'inline', transformed: true }
   const size = file.size ?? (await side.repo.hashFile(side.at, file)).size
   const object = await objectFor(side, target, file, size)
   if (object === undefined) return { ...base, size, move: 'inline', transformed: false }
@@ -52,7 +71,8 @@ async function objectFor(
   file: FileEntry,
   size: number,
 ): Promise<LfsObject | undefined> {
-  const storage = target.profile.storageOf(repo.ref.type, file.path, size)
+  const choice = target.profile.storageOf(repo.ref.type, file.path, size)
+  const storage = choice === 'as-source' ? file.storage : choice
   if (storage === 'git') return undefined
   if (storage === 'lfs')
     return { oid: file.digests.sha256 ?? (await repo.hashFile(at, file)).digests.sha256, size }

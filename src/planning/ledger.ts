@@ -19,7 +19,7 @@ const ledgerSchema = z.strictObject({
 })
 
 /** Grows with every change of the README transform, since what it writes then is another content. */
-const transformVersion = 1
+const transformVersion = 2
 
 /** SHA-256 (hex) of everything but the two commits that decides what a pair of repos holds when it is in step. */
 export function ledgerDigest(rule: Rule, source: LicenseProfile, target: LicenseProfile): string {

@@ -6,6 +6,8 @@ import { asSyncError, explain, SyncError } from '../model/errors.ts'
 import type { BlockedRepo, FailedRepo, HeldBack, WorkItem } from '../model/plan.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { Hubs } from '../repos/hubs.ts'
+import { releaseAfterLastUse } from '../repos/last-use.ts'
+import type { Repo } from '../repos/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
 import { type Derived, deriveWork } from './derive-work.ts'
 import { type Candidate, discover } from './discover.ts'
@@ -27,7 +29,13 @@ export interface Planned {
   readonly inStep: ReadonlyMap<string, LedgerEntry>
 }
 
-type Answer = { readonly candidate: Candidate; readonly derived: Derived; readonly entry?: LedgerEntry }
+interface Answer {
+  readonly candidate: Candidate
+  readonly derived: Derived
+  readonly entry?: LedgerEntry
+  /** False also where nobody asked: the ledger knows heads only. */
+  readonly isPublic: boolean
+}
 
 /** Discovers and compares the repos of all rules. One repo's failure never stops the others. */
 export async function makePlan(
@@ -44,7 +52,10 @@ export async function makePlan(
     try {
       const found = await discover(rule, hubs.hub(rule.from.hub), isKnown)
       if (found.length === 0)
-        context.log.warn(`Rule ${rule.name} matches no repo of ${rule.from.hub}:${rule.from.owner}.`)
+        context.log.warn(
+          `Rule ${rule.name} matches no repo of ${rule.from.hub}:${rule.from.owner}.`,
+          `Rule ${rule.name} matches no repo.`,
+        )
       candidates.push(...found)
     } catch (thrown) {
       context.signal.throwIfAborted()
@@ -53,9 +64,16 @@ export async function makePlan(
   }
   if (candidates.length === 0) assertSomeFound(rules, failed)
   const limit = pLimit(comparers)
-  const { free, blocked } = await splitOverlaps(candidates)
+  const { free, blocked } = await splitOverlaps(
+    candidates,
+    (id) => hubs.hub(id).profile.oneNameSpace === true,
+  )
+  const pairs = free.map((candidate) => pairOf(candidate, hubs))
+  const release = releaseAfterLastUse(pairs.flatMap(({ source, target }) => [source, target]))
   const answers = await Promise.all(
-    free.map((candidate) => limit(() => answer(context, candidate, hubs, ledger))),
+    pairs.map((pair) =>
+      limit(() => answer(context, pair, hubs, ledger).finally(() => release([pair.source, pair.target]))),
+    ),
   )
   return gather(answers, blocked, failed)
 }
@@ -80,11 +98,29 @@ function failedRule(rule: Rule, thrown: unknown): FailedRepo {
   }
 }
 
-async function answer(context: Context, candidate: Candidate, hubs: Hubs, ledger: Ledger): Promise<Answer> {
+interface CandidatePair {
+  readonly candidate: Candidate
+  readonly source: Repo
+  readonly target: Repo
+}
+
+function pairOf(candidate: Candidate, hubs: Hubs): CandidatePair {
+  const { transport } = candidate.rule
+  return {
+    candidate,
+    source: hubs.repo(candidate.source, transport),
+    target: hubs.repo(candidate.target, transport),
+  }
+}
+
+async function answer(context: Context, pair: CandidatePair, hubs: Hubs, ledger: Ledger): Promise<Answer> {
+  const { candidate, source, target } = pair
   const { rule } = candidate
-  const source = hubs.repo(candidate.source)
-  const target = hubs.repo(candidate.target)
   const key = pairKey(formatRepo(candidate.source), formatRepo(candidate.target))
+  let isPublic = false
+  const onSeen = (seen: boolean) => {
+    isPublic = seen
+  }
   try {
     const known = ledger.get(key)
     const digest = ledgerDigest(rule, source.profile.licenses, target.profile.licenses)
@@ -95,16 +131,16 @@ async function answer(context: Context, candidate: Candidate, hubs: Hubs, ledger
         target.head(known.targetBranch),
       ])
       if (here === known.sourceHead && there === known.targetHead)
-        return { candidate, derived: inStepAt(candidate, known), entry: known }
+        return { candidate, derived: inStepAt(candidate, known), entry: known, isPublic }
     }
     const problem = await tokenProblem(hubs, candidate.target)
     if (problem !== undefined) throw problem
-    const derived = await deriveWork({ rule, source, target })
-    if (derived.kind !== 'unchanged') return { candidate, derived }
-    return { candidate, derived, entry: ledgerEntry(digest, derived) }
+    const derived = await deriveWork({ rule, source, target, onSeen })
+    if (derived.kind !== 'unchanged') return { candidate, derived, isPublic }
+    return { candidate, derived, isPublic, entry: ledgerEntry(digest, derived) }
   } catch (thrown) {
     context.signal.throwIfAborted()
-    return { candidate, derived: failedToDerive(thrown) }
+    return { candidate, derived: failedToDerive(thrown), isPublic }
   }
 }
 
@@ -121,8 +157,14 @@ function inStepAt(candidate: Candidate, known: LedgerEntry): Derived {
 export function failedToDerive(thrown: unknown): Derived {
   const error = asSyncError(thrown)
   if (error.code === 'bad-path' || error.code === 'leak')
-    return { kind: 'blocked', reason: error.message, details: [explain(error)] }
+    return { kind: 'blocked', reason: error.message, details: linesOf(error) }
   return { kind: 'failed', reason: explain(error), code: error.code }
+}
+
+/** Everything that is wrong, and at the end what to do. */
+function linesOf(error: SyncError): readonly string[] {
+  if (error.lines.length < 2) return [explain(error)]
+  return error.next === undefined ? error.lines : [...error.lines, error.next]
 }
 
 function ledgerEntry(rule: string, { sourceAt, targetAt }: Derived & { kind: 'unchanged' }): LedgerEntry {
@@ -136,8 +178,10 @@ function ledgerEntry(rule: string, { sourceAt, targetAt }: Derived & { kind: 'un
   }
 }
 
-function heldBack({ rule, source, target }: Candidate, reason: string): HeldBack {
-  return { rule: rule.name, repo: formatRepo(source), target: formatRepo(target), reason }
+function heldBack({ candidate, isPublic }: Answer, reason: string): HeldBack {
+  const { rule, source, target } = candidate
+  const names = { repo: formatRepo(source), target: formatRepo(target) }
+  return { rule: rule.name, ...names, reason, ...(isPublic && { public: true }) }
 }
 
 function gather(
@@ -151,13 +195,14 @@ function gather(
   const blocked: BlockedRepo[] = [...overlaps]
   const failed: FailedRepo[] = [...failedRules]
   const inStep = new Map<string, LedgerEntry>()
-  for (const { candidate, derived, entry } of answers) {
+  for (const compared of answers) {
+    const { candidate, derived, entry } = compared
     if (derived.kind === 'work') works.push(derived.work)
-    else if (derived.kind === 'unchanged') unchanged.push(heldBack(candidate, inShort(derived.notes)))
-    else if (derived.kind === 'skipped') skipped.push(heldBack(candidate, derived.reason))
+    else if (derived.kind === 'unchanged') unchanged.push(heldBack(compared, inShort(derived.notes)))
+    else if (derived.kind === 'skipped') skipped.push(heldBack(compared, derived.reason))
     else if (derived.kind === 'blocked')
-      blocked.push({ ...heldBack(candidate, derived.reason), details: derived.details })
-    else failed.push({ ...heldBack(candidate, derived.reason), code: derived.code })
+      blocked.push({ ...heldBack(compared, derived.reason), details: derived.details })
+    else failed.push({ ...heldBack(compared, derived.reason), code: derived.code })
     if (entry !== undefined)
       inStep.set(pairKey(formatRepo(candidate.source), formatRepo(candidate.target)), entry)
   }
@@ -195,6 +240,7 @@ export function itemOf(work: RepoWork): WorkItem {
       head: work.targetHead,
     },
     visibility: work.visibility,
+    ...(work.isPublic && { public: true }),
     changes: [
       ...work.files.map(({ kind, path, size, object, move }) => ({
         kind,

@@ -12,14 +12,19 @@ export interface Overlaps {
 
 /**
  * A target is written by one rule only, the first that names it, and nothing is copied into itself: also not a folder into one that
- * lies in it, or that it lies in.
+ * lies in it, or that it lies in. Where models and datasets share one name space, one name is one target.
  */
-export async function splitOverlaps(candidates: readonly Candidate[]): Promise<Overlaps> {
+export async function splitOverlaps(
+  candidates: readonly Candidate[],
+  hasOneNameSpace: (hub: string) => boolean,
+): Promise<Overlaps> {
   const free: Candidate[] = []
   const blocked: BlockedRepo[] = []
   const taken: Taken = { whole: new Map(), folders: [] }
   for (const candidate of candidates) {
-    const [source, target] = await Promise.all([placeOf(candidate.source), placeOf(candidate.target)])
+    const [source = '', target = ''] = await Promise.all(
+      [candidate.source, candidate.target].map((ref) => placeOf(ref, hasOneNameSpace(ref.hub))),
+    )
     const why = inItself(source, target) ?? taken.whole.get(target) ?? nested(taken, target)
     if (why !== undefined) {
       blocked.push(held(candidate, why))
@@ -40,8 +45,8 @@ interface Taken {
 }
 
 /** One text for one repo. A folder ends with a separator, so that it begins all that lies in it. */
-async function placeOf(ref: RepoRef): Promise<string> {
-  if (ref.hub !== folderHub) return formatRepo(ref).toLowerCase()
+async function placeOf(ref: RepoRef, oneNameSpace: boolean): Promise<string> {
+  if (ref.hub !== folderHub) return formatRepo(oneNameSpace ? { ...ref, type: 'model' } : ref).toLowerCase()
   const folder = await realFolder(ref)
   // Disks that take any case are told from others by no cheap test.
   return `${folderHub}:${folder.endsWith(sep) ? folder : `${folder}${sep}`}`.toLowerCase()

@@ -1,29 +1,55 @@
+import type { Manifest } from '../model/file.ts'
+import type { RepoPath } from '../model/path.ts'
+import { printable } from '../model/printable.ts'
 import type { Limits, Profile } from '../model/profile.ts'
 import type { RepoRef } from '../model/repo.ts'
 
 interface Sized {
-  readonly path: string
+  readonly path: RepoPath
   readonly size: number
   readonly object?: { readonly oid: string } | undefined
+  /** `reuse`: the target has the object. */
+  readonly move?: string
 }
 
 /**
- * Everything the target would refuse, one line each, before a byte moves. `files` are those to write; `allPaths` are all
- * paths the target will hold afterwards.
+ * Everything that the target's known rules refuse, one line each, before a byte moves. `files` are those to write, `existing` what the
+ * target holds now.
  */
 export function preflight(
   profile: Profile,
   target: RepoRef,
   files: readonly Sized[],
-  allPaths: ReadonlySet<string>,
+  existing: Manifest,
 ): string[] {
-  const problems: string[] = []
+  const { label, limits } = profile
+  const allPaths = new Set<string>([...existing.keys(), ...files.map(({ path }) => path)])
   const name = profile.nameProblem(target.owner, target.name)
-  if (name !== undefined)
-    problems.push(`${profile.label} refuses the name ${target.owner}/${target.name}: ${name}`)
-  for (const file of files) problems.push(...fileProblems(profile, file))
-  problems.push(...countProblems(profile.label, profile.limits, allPaths), ...collisions(files, allPaths))
-  return [...problems, ...sizeProblems(files)]
+  return [
+    ...(name === undefined ? [] : [`${label} refuses the name ${target.owner}/${target.name}: ${name}`]),
+    ...files.flatMap((file) => fileProblems(profile, file)),
+    ...countProblems(label, limits, allPaths),
+    ...totalProblems(label, limits, files, existing),
+    ...collisions(files, allPaths),
+    ...sizeProblems(files),
+  ]
+}
+
+/** What the repo's objects come to at least: those that only its history has are not seen from here. */
+function totalProblems(
+  label: string,
+  { repoBytes }: Limits,
+  files: readonly Sized[],
+  existing: Manifest,
+): string[] {
+  if (repoBytes === undefined || !files.some(({ object, move }) => object && move !== 'reuse')) return []
+  const sizes = new Map<string, number>()
+  for (const { storage, digests, size } of existing.values())
+    if (storage === 'lfs' && digests.sha256 !== undefined) sizes.set(digests.sha256, size ?? 0)
+  for (const { object, size } of files) if (object !== undefined) sizes.set(object.oid, size)
+  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0)
+  if (total <= repoBytes) return []
+  return [`${total} bytes of LFS objects, over the ${repoBytes} bytes ${label} takes in one repo`]
 }
 
 /** One SHA-256 has one size: a listing that says otherwise would have a pointer published that no object fits. */
@@ -35,33 +61,36 @@ function sizeProblems(files: readonly Sized[]): string[] {
     sizes.set(object.oid, known)
     return known === size
       ? []
-      : [`${path}: listed with ${size} bytes, and elsewhere with ${known} under the same SHA-256`]
+      : [`${printable(path)}: listed with ${size} bytes, and elsewhere with ${known} under the same SHA-256`]
   })
 }
 
 /** Git lets a file take the place of a folder and all that is in it, and the other way round: what is there would be deleted. */
 function collisions(files: readonly Sized[], allPaths: ReadonlySet<string>): string[] {
-  const written = new Set(files.map((file) => file.path))
+  const written = new Set<string>(files.map((file) => file.path))
   const problems: string[] = []
   for (const path of allPaths) {
     for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
       const folder = path.slice(0, end)
       if (allPaths.has(folder) && (written.has(folder) || written.has(path)))
         problems.push(
-          `${folder}: is a file on one side and a folder (${path}) on the other; nothing is ever deleted for it`,
+          `${printable(folder)}: is a file on one side and a folder (${printable(path)}) on the other; nothing is ever deleted for it`,
         )
     }
   }
   return problems
 }
 
-function fileProblems({ label, limits }: Profile, file: Sized): string[] {
+function fileProblems({ label, limits, pathProblem }: Profile, file: Sized): string[] {
+  const path = printable(file.path)
+  const refused = pathProblem?.(file.path)
+  if (refused !== undefined) return [`${path}: ${label} refuses it: ${refused}`]
   if (file.size > limits.fileBytes) {
-    return [`${file.path}: ${file.size} bytes, over the ${limits.fileBytes} bytes ${label} takes in one file`]
+    return [`${path}: ${file.size} bytes, over the ${limits.fileBytes} bytes ${label} takes in one file`]
   }
   if (file.object === undefined && file.size > limits.plainFileBytes) {
     return [
-      `${file.path}: ${file.size} bytes as a plain file, over the ${limits.plainFileBytes} bytes ${label} takes`,
+      `${path}: ${file.size} bytes as a plain file, over the ${limits.plainFileBytes} bytes ${label} takes`,
     ]
   }
   return []
@@ -82,7 +111,7 @@ function countProblems(label: string, limits: Limits, paths: Iterable<string>): 
   for (const [folder, files] of folders) {
     if (files > limits.filesPerFolder) {
       problems.push(
-        `${folder || 'the top folder'}: ${files} files, over the ${limits.filesPerFolder} ${label} takes in one folder`,
+        `${printable(folder) || 'the top folder'}: ${files} files, over the ${limits.filesPerFolder} ${label} takes in one folder`,
       )
     }
   }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import picomatch from 'picomatch'
 import type { Rule } from '../config/rule.ts'
 import type { FileEntry, Manifest } from '../model/file.ts'
@@ -13,12 +14,15 @@ export interface RealFiles {
   readonly notes: readonly string[]
 }
 
-/** The files of a snapshot that people put there: without what the hub made by itself, which is told by content where the name is not enough. */
-export async function realFiles(repo: Repo, at: Snapshot): Promise<RealFiles> {
+/**
+ * The files of a snapshot that people put there: without what the hub made by itself, which is told by content where the name is
+ * not enough. Symbolic links count only where `links` says that both sides can keep them, and if they stay inside the repo.
+ */
+export async function realFiles(repo: Repo, at: Snapshot, links: boolean): Promise<RealFiles> {
   const files = new Map<RepoPath, FileEntry>()
   const notes: string[] = []
   for (const file of (await repo.manifest(at)).values()) {
-    const why = neverCopied(file)
+    const why = file.mode === 'symlink' && links ? await strayLink(repo, at, file) : neverCopied(file)
     if (why !== undefined) notes.push(`${printable(file.path)}: ${why}`)
     else if (!(await isPlatformMade(repo, at, file))) files.set(file.path, file)
   }
@@ -33,10 +37,26 @@ export function filterFiles(rule: Rule, files: Manifest): Manifest {
   return new Map([...files].filter(([path]) => included(path) && !excluded(path)))
 }
 
+/** Longer than any path that git or a file system takes. */
+const maxLinkBytes = 4096
+
+/** Source: git stores where a link points to as its content, relative to the link's folder (gitglossary, "symbolic link"). */
+async function strayLink(repo: Repo, at: Snapshot, file: FileEntry): Promise<string | undefined> {
+  const leadsTo = (await repo.readFile(at, file, maxLinkBytes)).toString('utf8')
+  const end = posix.normalize(posix.join(posix.dirname(file.path), leadsTo))
+  const isInside =
+    leadsTo !== '' && !/[\\\0]/.test(leadsTo) && !posix.isAbsolute(leadsTo) && !/^\.\.(\/|$)/.test(end)
+  const entersGit = end.split('/').some((part) => part.toLowerCase() === '.git')
+  return isInside && !entersGit ? undefined : 'a symbolic link that leads out of the repo is not copied'
+}
+
 function neverCopied(file: FileEntry): string | undefined {
   // In any case: a file system that ignores case hands it to git-lfs all the same.
   if (file.path.toLowerCase() === '.lfsconfig')
     return '.lfsconfig is never copied, since it redirects where LFS objects come from'
-  if (file.mode === 'symlink' || file.mode === 'submodule') return `a ${file.mode} is not copied`
+  if (file.mode === 'symlink' || file.mode === 'submodule')
+    return file.mode === 'symlink'
+      ? 'a symbolic link is not copied, since the other side has none'
+      : 'a submodule is not copied'
   return undefined
 }

@@ -1,6 +1,7 @@
 import { SyncError } from '../model/errors.ts'
-import type { RepoRef } from '../model/repo.ts'
+import { formatRepo, type RepoInfo, type RepoRef } from '../model/repo.ts'
 import type { Hubs } from '../repos/hubs.ts'
+import type { Repo } from '../repos/repo.ts'
 
 /** Why this hub's token cannot write for the owner, as far as the hub tells without writing; asked once per hub. */
 export async function tokenProblem(hubs: Hubs, target: RepoRef): Promise<SyncError | undefined> {
@@ -24,4 +25,18 @@ export async function tokenProblem(hubs: Hubs, target: RepoRef): Promise<SyncErr
     )
   }
   return undefined
+}
+
+/** Why a target that is there cannot be written with this token, as far as its hub tells without writing. */
+export async function assertWritable(target: Repo, info: RepoInfo | undefined): Promise<void> {
+  if (info === undefined) return
+  const refused = info.canWrite === false || (await target.takesPush?.()) === false
+  if (!refused) return
+  throw new SyncError(
+    'forbidden',
+    `${target.ref.hub} lets this token not write to ${formatRepo(target.ref)}.`,
+    {
+      next: `Use a token with write permission, of an account that may write to repos of ${target.ref.owner}.`,
+    },
+  )
 }

@@ -1,7 +1,9 @@
-import type { HeldBack, Plan, WorkItem } from '../model/plan.ts'
+import { type HeldBack, type Plan, publishJob, type WorkItem } from '../model/plan.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { FileResult, ItemResult, JobResult, Outcome, Report, ReportItem } from '../model/report.ts'
 import { hasFailed } from './exit-status.ts'
+import { latestAttempts } from './latest-attempts.ts'
+import { firstStart, jobsOf, stagesOf } from './timeline.ts'
 import { countFiles, forecastOf, totalsOf } from './totals.ts'
 
 export interface ReportOptions {
@@ -10,20 +12,24 @@ export interface ReportOptions {
   readonly tool: string
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Address of the workflow run. */
+  readonly run?: string
+  /** True for the report of one job of several: what it has moved is its whole share, and others publish. */
+  readonly isOneJob?: boolean
 }
-
-/** The job that publishes the repos whose objects several jobs moved. */
-const publishJob = 'publish'
 
 /**
  * Compares the results with the plan: one row for each item and each repo held back. Of every job only the highest attempt
  * counts; results of items that are not in the plan are left out; an item without a result is `missing`, or a forecast in a dry run.
  */
 export function buildReport(plan: Plan, results: readonly JobResult[], options: ReportOptions): Report {
-  const jobs = latestAttempts(results)
+  const latest = latestAttempts(results)
   const stopped = stoppedEarly(results)
+  const parts = partsByItem(latest)
   const items = [
-    ...plan.items.map((item) => (options.dryRun ? forecastRow(item) : resultRow(item, jobs, stopped))),
+    ...plan.items.map((item) =>
+      options.dryRun ? forecastRow(item) : resultRow(item, parts.get(item.id) ?? [], stopped, options),
+    ),
     ...plan.failed.map((repo) => ({
       ...heldRow(repo, 'failed'),
       error: { code: repo.code, message: repo.reason },
@@ -33,13 +39,18 @@ export function buildReport(plan: Plan, results: readonly JobResult[], options: 
     ...plan.unchanged.map((repo) => heldRow(repo, 'unchanged')),
   ]
   const totals = totalsOf(items)
+  const jobs = options.dryRun ? [] : jobsOf(plan, latest, options.isOneJob ?? false)
+  const stages = stagesOf(plan, jobs)
   return {
     version: 1,
     tool: options.tool,
     createdAt: new Date(options.now).toISOString(),
     outcome: overall(items, stopped),
     dryRun: options.dryRun,
+    ...(options.run && { run: options.run }),
     totals: options.dryRun ? { ...totals, forecast: forecastOf(items) } : totals,
+    ...(stages.length > 0 && { stages }),
+    ...(jobs.length > 0 && { jobs }),
     items,
   }
 }
@@ -49,13 +60,17 @@ export function stoppedEarly(results: readonly JobResult[]): boolean {
   return latestAttempts(results).some((job) => job.stopped === true)
 }
 
-function latestAttempts(results: readonly JobResult[]): JobResult[] {
-  const latest = new Map<string, JobResult>()
-  for (const result of results) {
-    const known = latest.get(result.job)
-    if (known === undefined || result.attempt >= known.attempt) latest.set(result.job, result)
-  }
-  return [...latest.values()]
+/** One item's result of one job. */
+interface Part {
+  readonly result: ItemResult
+  readonly isPublish: boolean
+}
+
+function partsByItem(jobs: readonly JobResult[]): ReadonlyMap<string, readonly Part[]> {
+  const parts = jobs.flatMap(({ job, items }) =>
+    items.map((result): Part => ({ result, isPublish: job === publishJob })),
+  )
+  return Map.groupBy(parts, ({ result }) => result.id)
 }
 
 function overall(items: readonly ReportItem[], stopped: boolean): Report['outcome'] {
@@ -71,6 +86,8 @@ function plannedRow(item: WorkItem): Omit<ReportItem, 'outcome'> {
     rule: item.rule,
     source: formatRepo({ type: item.type, ...item.source }),
     target: formatRepo({ type: item.type, ...item.target }),
+    ...(item.public && { public: item.public }),
+    sourceCommit: item.source.commit,
     changes: { add: count('add'), update: count('update'), delete: count('delete') },
     bytes: { moved: 0, reused: 0 },
     files: countFiles([]),
@@ -88,18 +105,24 @@ function forecastRow(item: WorkItem): ReportItem {
   }
 }
 
-function resultRow(item: WorkItem, jobs: readonly JobResult[], stopped: boolean): ReportItem {
-  const parts: ItemResult[] = []
-  let published: ItemResult | undefined
-  for (const job of jobs) {
-    for (const result of job.items) {
-      if (result.id !== item.id) continue
-      if (job.job === publishJob) published = result
-      parts.push(result)
-    }
-  }
+function resultRow(
+  item: WorkItem,
+  all: readonly Part[],
+  stopped: boolean,
+  { isOneJob = false }: ReportOptions,
+): ReportItem {
+  const parts = all.map(({ result }) => result)
+  const published = all.findLast(({ isPublish }) => isPublish)?.result
   const last = published ?? worst(parts)
-  return { ...plannedRow(item), ...ending(last, stopped), ...measured(parts, published) }
+  const end = isOneJob && last?.outcome === 'moved' ? { outcome: last.outcome } : ending(last, stopped)
+  const sourceUrl = parts.find((part) => part.sourceUrl !== undefined)?.sourceUrl
+  return {
+    ...plannedRow(item),
+    ...end,
+    ...(sourceUrl && { sourceUrl }),
+    ...measured(parts, published),
+    ...firstStart(parts),
+  }
 }
 
 /** The result that tells most when no publish job decided: any other than `moved`, failures before the rest. */
@@ -169,6 +192,7 @@ function heldRow(repo: HeldBack, outcome: Outcome): ReportItem {
     rule: repo.rule,
     source: repo.repo,
     target: repo.target,
+    ...(repo.public && { public: repo.public }),
     outcome,
     reason: repo.reason,
     changes: { add: 0, update: 0, delete: 0 },

@@ -1,7 +1,7 @@
 import type { ProgressEvent } from '../context.ts'
 import { formatBytes } from './phrases.ts'
 
-/** What happened, as one line for a log; undefined for bytes, which are too many to tell. `label` names the item for people. */
+/** What happened, as one line for a log; undefined for what is too much to tell. `label` names the item for people. */
 export function eventLine(event: ProgressEvent, label: string): string | undefined {
   switch (event.kind) {
     case 'stage':
@@ -12,6 +12,7 @@ export function eventLine(event: ProgressEvent, label: string): string | undefin
       return `${label}: ${event.text}`
     case 'item-finished':
       return `${label}: ${event.outcome}${event.text === '' ? '' : `, ${event.text}`}`
+    case 'planned':
     case 'bytes':
       return undefined
   }

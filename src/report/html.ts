@@ -10,6 +10,7 @@ import {
   formatFiles,
   formatSeconds,
   headline,
+  hiddenNote,
   rowWord,
 } from './phrases.ts'
 
@@ -29,7 +30,7 @@ export function html(report: Report): string {
 </head>
 <body>
 <h1 class="${report.outcome}">${htmlText(headline(report))}</h1>
-<p>${htmlText(effort(report))}. ${htmlText(report.createdAt)}, ${htmlText(report.tool)}</p>
+<p>${htmlText(effort(report))}. ${htmlText(report.createdAt)}, ${htmlText(report.tool)}${run(report)}</p>${hidden(report)}
 <p><label>Filter <input id="filter" type="search" placeholder="repo, outcome, reason"></label> <span id="shown" role="status"></span></p>
 <table>
 <thead><tr>${columns(report).map(head).join('')}</tr></thead>
@@ -41,6 +42,16 @@ ${rows}
 </body>
 </html>
 `
+}
+
+function run(report: Report): string {
+  const link = report.run === undefined ? undefined : safeLink(report.run)
+  return link === undefined ? '' : `, <a href="${htmlText(link)}" rel="noreferrer noopener">workflow run</a>`
+}
+
+function hidden(report: Report): string {
+  const note = hiddenNote(report)
+  return note === undefined ? '' : `\n<p>${htmlText(note)}</p>`
 }
 
 function columns(report: Report): string[] {

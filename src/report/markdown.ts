@@ -1,18 +1,27 @@
 import type { Report, ReportItem } from '../model/report.ts'
-import { markdownText, mermaidLabel, safeLink } from './escape.ts'
+import { markdownText, safeLink } from './escape.ts'
+import { fitSections, type Section } from './fit-sections.ts'
+import { mermaidPicture } from './mermaid.ts'
 import {
   byUrgency,
-  effort,
+  counted,
   explanation,
   formatBytes,
   formatChanges,
   formatFiles,
+  formatReused,
+  formatSeconds,
   headline,
+  hiddenNote,
+  isIdle,
   needsAttention,
-  rowLabel,
+  publishedBy,
+  rowNames,
   rowWord,
-  splitRepo,
+  sameCause,
+  stageTimes,
 } from './phrases.ts'
+import { wallSeconds } from './timeline.ts'
 
 export interface MarkdownOptions {
   /** Bytes of the whole text at the most. GitHub drops a step's summary over 1,048,576 bytes whole. */
@@ -20,76 +29,102 @@ export interface MarkdownOptions {
 }
 
 /**
- * The report for a job summary: headline, failures with cause and next step, what was held back, a table, and a picture of what
- * flowed from hub to hub. Never larger than `maxBytes` (default 1,000,000): the longest parts are cut, with a pointer to report.json.
+ * The report for a job summary: headline, totals, failures with cause and next step, what was held back and why, a picture of what
+ * flowed from hub to hub, the repos with links. Never larger than `maxBytes` (default 1,000,000): the longest parts are cut, with a
+ * pointer to the files that hold all of it.
  */
 export function markdown(report: Report, options: MarkdownOptions = {}): string {
-  const maxBytes = options.maxBytes ?? 1_000_000
   const items = byUrgency(report.items)
   const trouble = items.filter(needsAttention)
   const blocked = items.filter((item) => item.outcome === 'blocked')
   const skipped = items.filter((item) => item.outcome === 'skipped' && item.forecast === undefined)
+  const picture = mermaidPicture(report.items, report.dryRun)
   const sections: Section[] = [
-    { title: '', head: [], rows: [() => opening(report)], share: 0.05 },
+    { head: [], rows: [() => opening(report)], tail: [] },
+    titled('### Needs attention', sameCause(trouble), attention),
+    titled('### Blocked', sameCause(blocked), heldBack),
+    titled('### Skipped', sameCause(skipped), heldBack),
     {
-      title: '### Needs attention',
-      head: [],
-      rows: trouble.map((item) => () => attention(item)),
-      share: 0.4,
+      head: ['### From hub to hub', ''],
+      rows: picture === undefined ? [] : [() => picture],
+      tail: [],
     },
-    { title: '### Blocked', head: [], rows: blocked.map((item) => () => heldBack(item)), share: 0.2 },
-    {
-      title: '### Repos',
-      head: tableHead(report),
-      rows: items.filter(isInTable).map((item) => () => tableRow(item)),
-      share: 0.2,
-    },
-    { title: '### Skipped', head: [], rows: skipped.map((item) => () => heldBack(item)), share: 0.08 },
-    { title: '### From hub to hub', head: [], rows: picture(report.items), share: 0.03 },
+    repoTable(report, items.filter(isInTable)),
   ]
-  return sections.map((section) => render(section, maxBytes)).join('')
+  return fitSections(sections, options.maxBytes ?? 1_000_000, pointer)
 }
 
-interface Section {
-  readonly title: string
-  readonly head: readonly string[]
-  /** Made when they are needed: those that do not fit never are. */
-  readonly rows: readonly (() => string)[]
-  /** Part of the whole that this section may fill. */
-  readonly share: number
+function pointer(left: number): string {
+  return `… and ${left} more: see report.json and report.html of this run.`
 }
 
-function render(section: Section, maxBytes: number): string {
-  if (section.rows.length === 0) return ''
-  const start = [...(section.title === '' ? [] : [section.title, '']), ...section.head]
-  // 200 bytes stay for the pointer and empty lines.
-  let left = maxBytes * section.share - 200 - bytes(start)
-  if (left < 0) return ''
-  const kept: string[] = []
-  for (const make of section.rows) {
-    const row = make()
-    left -= Buffer.byteLength(row) + 1
-    if (left < 0) break
-    kept.push(row)
-  }
-  const more = section.rows.length - kept.length
-  const pointer = more > 0 ? ['', `… and ${more} more: see report.json and report.html of this run.`] : []
-  return `${[...start, ...kept, ...pointer].join('\n')}\n\n`
-}
-
-function bytes(lines: readonly string[]): number {
-  return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
+function titled(
+  title: string,
+  groups: readonly (readonly ReportItem[])[],
+  text: (group: readonly ReportItem[]) => string,
+): Section {
+  return { head: [title, ''], rows: groups.map((group) => () => text(group)), tail: [] }
 }
 
 function opening(report: Report): string {
   const mark = { success: '✅', failure: '❌', incomplete: '⚠️' }[report.outcome]
-  return `## ${mark} ${headline(report)}\n\n${effort(report)}.`
+  const link = report.run === undefined ? '' : runLink(report.run)
+  const facts = [link, markdownText(readableTime(report.createdAt)), markdownText(report.tool)]
+  return [
+    `## ${mark} ${headline(report)}`,
+    facts.filter((fact) => fact !== '').join(' · '),
+    isIdle(report) ? 'Nothing to do: source and target are the same.' : totals(report).join('\n'),
+    hiddenNote(report),
+  ]
+    .filter((part) => part !== undefined)
+    .join('\n\n')
 }
 
-function attention(item: ReportItem): string {
-  const { cause, next } = explanation(item)
+/** `2026-11-21 08:15 UTC`. */
+function readableTime(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`
+}
+
+function totals({ totals: sums, dryRun, stages = [] }: Report): string[] {
+  const { forecast, bytes, files, seconds } = sums
+  const wall = wallSeconds(stages)
+  const times = stageTimes(stages)
+  const cells: readonly (readonly [head: string, cell: string])[] = [
+    [dryRun ? 'To move' : 'Moved', `**${formatBytes(forecast?.move ?? bytes.moved)}**`],
+    [
+      dryRun ? 'Already there' : 'Reused, already there',
+      formatReused(forecast?.move ?? bytes.moved, forecast?.reuse ?? bytes.reused),
+    ],
+    ...(dryRun ? [] : [['Files checked', formatFiles(files) || 'none'] as const]),
+    [
+      'Time',
+      wall === undefined
+        ? `${formatSeconds(seconds)} of work`
+        : `**${formatSeconds(wall)}**${times === '' ? '' : `: ${times}`}`,
+    ],
+  ]
+  return [cells.map(([head]) => head), cells.map(() => '---'), cells.map(([, cell]) => cell)].map(
+    (row) => `| ${row.join(' | ')} |`,
+  )
+}
+
+/** The way to the log; empty for what is no web address. */
+export function runLink(address: string): string {
+  const link = safeLink(address)
+  return link === undefined ? '' : `[Workflow run](${link})`
+}
+
+/** Repos with one cause and one next step; as a rule it is one repo. */
+function attention(group: readonly ReportItem[]): string {
+  const [first] = group
+  if (first === undefined) return ''
+  const { cause, next } = explanation(first)
   const step = next === '' ? '' : `<br>**Next:** ${short(next)}`
-  return `- **${item.outcome}** ${short(item.source)} → ${short(item.target)}<br>${short(cause)}${step}${checked(item)}`
+  return `- **${first.outcome}** ${names(group, fullName)}<br>${short(cause)}${step}${checked(first)}`
+}
+
+function fullName(item: ReportItem): string {
+  return `${linked(item.source, item.sourceUrl)} → ${linked(item.target, item.published?.url)}`
 }
 
 /** A failed repo may well have files that did arrive: their counts, apart. */
@@ -98,73 +133,74 @@ function checked(item: ReportItem): string {
   return files === '' ? '' : `<br>Files: ${files}`
 }
 
-function heldBack(item: ReportItem): string {
-  const shown = (item.details ?? []).slice(0, 20)
-  const more = (item.details?.length ?? 0) - shown.length
+function heldBack(group: readonly ReportItem[]): string {
+  const [first] = group
+  if (first === undefined) return ''
+  const { cause } = explanation(first)
+  const all = (first.details ?? []).filter((line) => line !== cause)
+  const shown = all.slice(0, 20)
+  const more = all.length - shown.length
   const details = [...shown.map(short), ...(more > 0 ? [`… and ${more} more in report.json`] : [])]
-  return `- ${short(rowLabel(item))}: ${short(explanation(item).cause)}${details.map((line) => `<br>· ${line}`).join('')}`
+  return `- ${names(group, repoName)}: ${short(cause)}${details.map((line) => `<br>· ${line}`).join('')}`
+}
+
+/** The first ten, and how many more there are. */
+function names(group: readonly ReportItem[], name: (item: ReportItem) => string): string {
+  const shown = group.slice(0, 10).map(name)
+  const more = group.length - shown.length
+  return [...shown, ...(more > 0 ? [`and ${counted(more, 'more repo')}`] : [])].join(', ')
 }
 
 function isInTable(item: ReportItem): boolean {
   return item.forecast !== undefined || item.outcome === 'synced' || item.outcome === 'moved'
 }
 
-function tableHead(report: Report): string[] {
-  const [moved, reused] = report.dryRun ? ['To move', 'To reuse'] : ['Moved', 'Reused']
-  return [
-    `| Outcome | Repo | Files | ${moved} | ${reused} | Checked | Commit |`,
-    '|---|---|---|--:|--:|---|---|',
-  ]
+/** Rows that fit on a screen are open, more are folded. */
+const openRows = 20
+
+function repoTable(report: Report, items: readonly ReportItem[]): Section {
+  const bytes = report.dryRun ? ['To move', 'To reuse'] : ['Moved', 'Reused']
+  const columns = ['Outcome', 'Repo', 'Files', ...bytes, 'Checked', 'Commit', 'By']
+  const folded = items.length > openRows
+  return {
+    head: [
+      ...['### Repos', ''],
+      ...(folded ? [`<details><summary>${counted(items.length, 'repo')}</summary>`, ''] : []),
+      `| ${columns.join(' | ')} |`,
+      '|---|---|---|--:|--:|---|---|---|',
+    ],
+    rows: items.map((item) => () => tableRow(item)),
+    tail: folded ? ['', '</details>'] : [],
+  }
 }
 
 function tableRow(item: ReportItem): string {
+  const notes = item.notes.slice(0, 5).map((note) => `<sub>${short(note)}</sub>`)
   const cells = [
     rowWord(item),
-    [rowLabel(item), ...item.notes.slice(0, 5)].map(short).join('<br>'),
+    [repoName(item), ...notes].join('<br>'),
     formatChanges(item.changes),
     formatBytes(item.forecast?.move ?? item.bytes.moved),
     formatBytes(item.forecast?.reuse ?? item.bytes.reused),
     formatFiles(item.files),
-    commitCell(item),
+    linked(item.published?.commit.slice(0, 10) ?? '', item.published?.url),
+    publishedBy(item),
   ]
   return `| ${cells.join(' | ')} |`
 }
 
-function commitCell(item: ReportItem): string {
-  if (item.published === undefined) return ''
-  const commit = short(item.published.commit.slice(0, 10))
-  const link = safeLink(item.published.url)
-  return link === undefined || link.length > 2000 ? commit : `[${commit}](${link})`
+function repoName(item: ReportItem): string {
+  const [source, target] = rowNames(item)
+  return `${linked(source, item.sourceUrl)} → ${linked(target, item.published?.url)}`
+}
+
+/** Escaped text, with a link where the address is one of the web. */
+function linked(text: string, address: string | undefined): string {
+  const link = address === undefined ? undefined : safeLink(address)
+  return link === undefined || link.length > 2000 || text === '' ? short(text) : `[${short(text)}](${link})`
 }
 
 /** Escaped, and never so long that one row fills the page. */
 function short(text: string): string {
   return markdownText(text.length > 1000 ? `${text.slice(0, 1000)}…` : text)
-}
-
-/** A Mermaid flow of what went, or would go, from hub to hub; labels are data, ids are numbers. */
-function picture(items: readonly ReportItem[]): (() => string)[] {
-  const flows = new Map<string, { from: string; to: string; repos: number; bytes: number; failed: number }>()
-  for (const item of items.filter((row) => isInTable(row) || needsAttention(row))) {
-    const [from] = splitRepo(item.source)
-    const [to] = splitRepo(item.target)
-    const key = JSON.stringify([from, to])
-    const flow = flows.get(key) ?? { from, to, repos: 0, bytes: 0, failed: 0 }
-    flow.repos += 1
-    flow.bytes += item.forecast?.move ?? item.bytes.moved
-    flow.failed += needsAttention(item) ? 1 : 0
-    flows.set(key, flow)
-  }
-  if (flows.size === 0) return []
-  const shown = [...flows.values()].slice(0, 40)
-  const ids = new Map(
-    [...new Set(shown.flatMap((flow) => [flow.from, flow.to]))].map((hub, index) => [hub, `n${index}`]),
-  )
-  const edges = shown.map((flow) => {
-    const repos = `${flow.repos} ${flow.repos === 1 ? 'repo' : 'repos'}`
-    const text = `${repos}, ${formatBytes(flow.bytes)}${flow.failed > 0 ? `, ${flow.failed} not done` : ''}`
-    return `  ${ids.get(flow.from)} -->|"${mermaidLabel(text)}"| ${ids.get(flow.to)}`
-  })
-  const nodes = [...ids].map(([hub, id]) => `  ${id}["${mermaidLabel(hub.slice(0, 100))}"]`)
-  return [() => ['```mermaid', 'flowchart LR', ...nodes, ...edges, '```'].join('\n')]
 }

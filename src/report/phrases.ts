@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes'
 import { folderHub } from '../model/repo.ts'
-import type { Outcome, Report, ReportItem, Verification } from '../model/report.ts'
+import type { Outcome, Report, ReportItem, Stage, Verification } from '../model/report.ts'
+import { secondsBetween } from './timeline.ts'
 
 /** The word for a row: its outcome, or `planned` for the forecast of a dry run. */
 export function rowWord(item: ReportItem): Outcome | 'planned' {
@@ -41,6 +42,12 @@ export function effort(report: Report): string {
   ].join(', ')
 }
 
+/** What the names in a report that everybody can read stand for; undefined where nothing is hidden. */
+export function hiddenNote({ hidden }: Report): string | undefined {
+  if (hidden === undefined) return undefined
+  return `${hidden} ${hidden === 1 ? 'row is' : 'rows are'} about repos that are not known to be public: they are called private-1 and so on, since everybody can read this. The input private-names says how to see them.`
+}
+
 /** Why a row is what it is, and what to do next; both empty for what went well. */
 export function explanation(item: ReportItem): { readonly cause: string; readonly next: string } {
   if (item.error !== undefined)
@@ -50,17 +57,63 @@ export function explanation(item: ReportItem): { readonly cause: string; readonl
   return { cause: item.reason ?? '', next }
 }
 
+/** Rows with the same outcome, cause, next step and details, in the order of their first. */
+export function sameCause(items: readonly ReportItem[]): readonly (readonly ReportItem[])[] {
+  const groups = Map.groupBy(items, (item) => {
+    const { cause, next } = explanation(item)
+    // Files that did arrive are told of one repo.
+    const own = needsAttention(item) && formatFiles(item.files) !== '' ? item.id : ''
+    return JSON.stringify([item.outcome, cause, next, item.details ?? [], own])
+  })
+  return [...groups.values()]
+}
+
+/** True where there was nothing to do: every row is unchanged. */
+export function isIdle({ items }: Report): boolean {
+  return items.length > 0 && items.every((item) => item.outcome === 'unchanged')
+}
+
 /** Source and target, what is the same on both sides only once: `Qwen/Qwen3 → modelscope`, `Qwen/Qwen3 → modelscope:my-org`. */
 export function rowLabel(item: ReportItem): string {
+  return rowNames(item).join(' → ')
+}
+
+/** The two sides of `rowLabel`. */
+export function rowNames(item: ReportItem): readonly [source: string, target: string] {
   const [, source] = splitRepo(item.source)
   const [hub, target] = splitRepo(item.target)
-  if (source === undefined || target === undefined) return `${item.source} → ${item.target}`
-  if (source === target) return `${source} → ${hub}`
+  if (source === undefined || target === undefined) return [item.source, item.target]
+  if (source === target) return [source, hub]
   // A folder is its whole path, whatever the source is called.
-  if (hub === folderHub) return `${source} → ${item.target}`
+  if (hub === folderHub) return [source, item.target]
   const owner = target.slice(0, target.lastIndexOf('/'))
   const sameName = source.slice(source.lastIndexOf('/')) === target.slice(target.lastIndexOf('/'))
-  return `${source} → ${hub}:${sameName ? owner : target}`
+  return [source, `${hub}:${sameName ? owner : target}`]
+}
+
+/** How a commit got to the target, in a word or two; empty where none did. */
+export function publishedBy({ published }: ReportItem): string {
+  return published?.by === undefined ? '' : ways[published.by]
+}
+
+/** `plan 20s, sync 11m 2s, publish 30s`: by the clock; empty where none was noted. */
+export function stageTimes(stages: readonly Stage[]): string {
+  return stages
+    .map(
+      ({ name, startedAt, finishedAt }) => `${name} ${formatSeconds(secondsBetween(startedAt, finishedAt))}`,
+    )
+    .join(', ')
+}
+
+/** `3 repos`, `1 repo`. */
+export function counted(count: number, word: string): string {
+  return `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`
+}
+
+/** Bytes that were there already, and what part of all they are: `1.2 GB (12%)`. */
+export function formatReused(moved: number, reused: number): string {
+  const part = reused > 0 ? ` (${Math.floor((100 * reused) / (moved + reused))}%)` : ''
+  return `${formatBytes(reused)}${part}`
 }
 
 /** Hub and name of `hub:owner/name`. */
@@ -95,6 +148,13 @@ export function formatSeconds(seconds: number): string {
   if (whole < 60) return `${whole}s`
   if (whole < 3600) return `${Math.floor(whole / 60)}m ${whole % 60}s`
   return `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}m`
+}
+
+const ways: Readonly<Record<NonNullable<NonNullable<ReportItem['published']>['by']>, string>> = {
+  api: 'API',
+  git: 'git push',
+  import: 'import by the hub',
+  files: 'files',
 }
 
 const urgency: readonly string[] = [

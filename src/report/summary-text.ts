@@ -9,6 +9,7 @@ import {
   formatChanges,
   formatFiles,
   headline,
+  hiddenNote,
   needsAttention,
   rowLabel,
   rowWord,
@@ -39,6 +40,8 @@ export function summaryText(report: Report, options: SummaryTextOptions = {}): s
   )
   const noted = items.filter((item) => item.notes.length > 0)
   const place = options.directory === undefined ? [] : [`Written to ${logLine(options.directory)}`]
+  const hidden = hiddenNote(report)
+  const note = hidden === undefined ? [] : [hidden]
   const sections = [
     upTo(50, trouble, (item) => attentionLines(item, options)),
     table(done.slice(0, 200), options, done.length),
@@ -47,6 +50,7 @@ export function summaryText(report: Report, options: SummaryTextOptions = {}): s
     [
       paint(headline(report), report.outcome === 'success' ? 'green' : 'red', options),
       effort(report),
+      ...note,
       ...place,
     ],
   ]

@@ -1,62 +1,188 @@
 import { createHash } from 'node:crypto'
+import type { Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import type { GitAccess } from '../git/git-environment.ts'
 import { pushCommit } from '../git/publish.ts'
-import { gitManifest, listTree, maxFiles, tooManyFiles } from '../git/read-tree.ts'
-import { type BlobFilter, type GitSnapshot, openSnapshot, resolveRemote } from '../git/snapshot.ts'
+import { maxFiles, tooManyFiles } from '../git/read-tree.ts'
 import type { Hub } from '../hubs/hub.ts'
 import { lacking } from '../lfs/lacking.ts'
-import { relayObject } from '../lfs/relay.ts'
-import { SyncError } from '../model/errors.ts'
-import type { FileEntry, Manifest, OpenFile, Range } from '../model/file.ts'
+import { relayObject, type Sample } from '../lfs/relay.ts'
+import { asSyncError, type ErrorCode, SyncError } from '../model/errors.ts'
+import type { FileEntry, Manifest, Range } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
 import { formatPointer } from '../model/pointer.ts'
-import { formatRepo, type RepoRef, type Snapshot } from '../model/repo.ts'
+import { formatRepo, type NewRepo, type RepoInfo, type RepoRef, type Snapshot } from '../model/repo.ts'
 import { retry } from '../net/retry.ts'
+import { createGitRepo, type GitRepo } from './git-repo.ts'
 import { publishCommit } from './publish-commit.ts'
 import { hashFile, readWhole } from './read-file.ts'
 import type { Repo } from './repo.ts'
+import { takesPush } from './takes-push.ts'
 
-/** A repo on a hub: its API where it has one, git and LFS where it has not or where a listing was cut. */
-export function createHubRepo(context: Context, hub: Hub, ref: RepoRef, git: GitAccess): Repo {
+/**
+ * A repo on a hub: its API where it has one, git and LFS where it has not, where a listing was cut, and where the API refuses what
+ * git may still do. With `transport: git` the API says only which repos there are, and makes them.
+ */
+export function createHubRepo(
+  context: Context,
+  fullHub: Hub,
+  ref: RepoRef,
+  accessTo: (ref: RepoRef) => GitAccess,
+  transport: Rule['transport'],
+): Repo {
+  const hub = transport === 'git' ? withoutContent(fullHub) : fullHub
+  // Git is sent to no other address by a hub, so a renamed repo is asked for by its new name.
+  const current = { ref }
+  const access = () => accessTo(current.ref)
+  const git = createGitRepo(context, hub, current, access)
+  const detours = new Set<string>()
+  const either = createEither(hub, detours)
   const manifests = new Map<string, Promise<Manifest>>()
   const { lfsUrl } = hub.remote(ref)
-  const open = (at: Snapshot, file: FileEntry, range?: Range) => openFile(hub, at, file, range)
+  const store = { http: hub.http, lfsUrl, profile: hub.profile.lfs, proven: new Map<string, Sample>() }
+  const history = (branch: string, limit: number) =>
+    either('history', hub.history && (() => hub.history?.(ref, branch, limit)), () =>
+      git.history(branch, limit),
+    )
+  const info = async () => {
+    const found = await either('repo', hub.findRepo && (() => hub.findRepo?.(ref)), () => git.info())
+    current.ref = found?.ref ?? ref
+    return found
+  }
+  const head = (revision: string) =>
+    either('head', hub.resolveRevision && (() => hub.resolveRevision?.(ref, revision)), () =>
+      git.head(revision),
+    )
+  const open = (at: Snapshot, file: FileEntry, range?: Range) =>
+    either('files', hub.openFile && (() => hub.openFile?.(at, file, range)), () =>
+      git.openFile(at, file, range),
+    )
   const manifest = (at: Snapshot) =>
-    remembered(manifests, at.commit, () => listManifest(context, hub, git, at))
+    remembered(manifests, at.commit, () => listManifest(hub, git, either, at))
+  const creation = hub.createRepo !== undefined ? 'exact' : hub.profile.createsOnPush ? 'push' : 'none'
+  const repo = { ref, info }
   return {
     ref,
     profile: hub.profile,
-    info: () => hub.findRepo(ref),
-    head: (revision) =>
-      hub.resolveRevision === undefined
-        ? resolveRemote(context, git, revision)
-        : hub.resolveRevision(ref, revision),
+    creation,
+    listsModes: hub.listFiles === undefined,
+    keepsModes: hub.commit === undefined,
+    detours,
+    info,
+    head,
     manifest,
     manifestWithGitBlobs: (at) =>
       remembered(manifests, `${at.commit} with git blobs`, async () =>
-        withGitBlobs(context, git, at, await manifest(at)),
+        withGitBlobs(await git.blobIds(at), await manifest(at)),
       ),
     openFile: open,
     readFile: (at, file, cap) =>
       retry(context, () => readWhole(open, at, file, cap), { label: `read ${file.path}` }),
     hashFile: (at, file, range) =>
       retry(context, () => hashFile(open, at, file, range), { label: `read ${file.path}` }),
-    history: async (branch, limit) => (await hub.history?.(ref, branch, limit)) ?? [],
-    createIfAbsent: (wanted) => createIfAbsent(hub, ref, wanted),
-    lacking: (objects) => lacking(hub.http, lfsUrl, hub.profile.lfs, objects),
-    put: async (object, openObject, options) => {
-      const relay = { http: hub.http, lfsUrl, profile: hub.profile.lfs, object, open: openObject, ...options }
-      const relayed = await relayObject(context, relay)
-      return relayed.kind === 'sent' ? relayed.sample : undefined
+    willRead: async (at, files) => {
+      if (hub.openFile === undefined) await git.willRead(at, files)
     },
-    publish: (commit, transport) =>
+    history,
+    createIfAbsent: (wanted) => createIfAbsent(hub, git, repo, wanted),
+    ...importing(hub, ref),
+    ...(hub.commit === undefined && { takesPush: () => takesPush(hub, ref) }),
+    ...(hub.readmeProblems && {
+      readmeProblems: async (readme) => (await hub.readmeProblems?.(ref, readme)) ?? [],
+    }),
+    lacking: (objects, proof = 'told') => lacking(context, store, objects, proof),
+    put: async (object, openObject, options) => {
+      const relayed = await relayObject(context, { ...store, object, open: openObject, ...options })
+      if (relayed.kind === 'present') return undefined
+      store.proven.set(object.oid, relayed.sample)
+      return relayed.sample
+    },
+    publish: (commit) =>
       publishCommit(
         context,
-        { hub, repo: ref, push: (one) => pushCommit(context, git, one) },
+        {
+          hub: { ...hub, history: (_, branch, limit) => history(branch, limit) },
+          repo: ref,
+          push: (one) => pushCommit(context, access(), one),
+        },
         commit,
-        transport,
       ),
+    release: git.release,
+  }
+}
+
+/** Clone addresses end in `.git`, by which hubs that import know them. */
+function importing(hub: Hub, ref: RepoRef): Pick<Repo, 'cloneUrl' | 'importFrom' | 'mirrorPage'> {
+  const { importRepo, mirrorPage } = hub
+  return {
+    cloneUrl: hub.remote(ref).gitUrl.replace(/(\.git)?$/, '.git'),
+    ...(importRepo && { importFrom: (cloneUrl, wanted) => importRepo(ref, cloneUrl, wanted) }),
+    ...(mirrorPage && { mirrorPage: mirrorPage(ref) }),
+  }
+}
+
+/** The hub without its ways to list, read and publish content. */
+function withoutContent(hub: Hub): Hub {
+  const {
+    listFiles: _list,
+    openFile: _open,
+    commit: _commit,
+    history: _history,
+    resolveRevision: _resolve,
+    ...rest
+  } = hub
+  return rest
+}
+
+/** Runs the API's way if there is one, and git's where there is none or where the API says that this is not its way. */
+type Either = <T>(
+  what: What,
+  api: (() => Promise<T> | undefined) | undefined,
+  byGit: () => Promise<T>,
+) => Promise<T>
+
+type What = keyof typeof whats
+
+const whats = {
+  repo: 'the repo was looked up',
+  head: 'the branch was looked up',
+  history: 'the history was read',
+  list: 'the files were listed',
+  files: 'files were read',
+} as const
+
+/** What says "not this way": git may do. A missing repo or a bad token is the same everywhere. */
+const notByApi: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unsupported', 'listing-cut', 'forbidden'])
+
+function createEither(hub: Hub, detours: Set<string>): Either {
+  return async (what, api, byGit) => {
+    if (api === undefined) return byGit()
+    try {
+      const answer = api()
+      if (answer !== undefined) return await answer
+    } catch (thrown) {
+      const refusal = asSyncError(thrown)
+      if (!notByApi.has(refusal.code)) throw refusal
+      return detour(hub, what, refusal, byGit, detours)
+    }
+    return byGit()
+  }
+}
+
+async function detour<T>(
+  hub: Hub,
+  what: What,
+  refusal: SyncError,
+  byGit: () => Promise<T>,
+  detours: Set<string>,
+): Promise<T> {
+  try {
+    const value = await byGit()
+    detours.add(`${whats[what]} by git, because the API of ${hub.id} refused: ${refusal.message}`)
+    return value
+  } catch (thrown) {
+    // Git is refused as well: what the API said first is the clearer reason, but for an object that is known to be lost.
+    throw asSyncError(thrown).code === 'object-missing' ? thrown : refusal
   }
 }
 
@@ -70,41 +196,48 @@ function remembered<T>(memory: Map<string, Promise<T>>, key: string, make: () =>
   return made
 }
 
-async function createIfAbsent(hub: Hub, ref: RepoRef, wanted: Parameters<Repo['createIfAbsent']>[0]) {
-  const existing = await hub.findRepo(ref)
+async function createIfAbsent(
+  hub: Hub,
+  git: GitRepo,
+  { ref, info }: Pick<Repo, 'ref' | 'info'>,
+  wanted: NewRepo,
+): Promise<RepoInfo> {
+  const existing = await info()
   if (existing !== undefined) return existing
   if (hub.createRepo !== undefined) return hub.createRepo(ref, wanted)
+  if (hub.profile.createsOnPush && wanted.visibility === 'public') {
+    // Some hosts make it, with a commit of their own, as soon as git asks whether it may push. Others make none.
+    await git.create(hub.profile.defaultBranch).catch((thrown: unknown) => {
+      if (!['conflict', 'not-found'].includes(asSyncError(thrown).code)) throw thrown
+    })
+    const created = await info()
+    if (created !== undefined) return created
+  }
   throw new SyncError('unsupported', `${formatRepo(ref)} does not exist and cannot be created here.`, {
     next: 'Create it on the hub.',
   })
 }
 
-function openFile(hub: Hub, at: Snapshot, file: FileEntry, range: Range | undefined): Promise<OpenFile> {
-  if (hub.openFile !== undefined) return hub.openFile(at, file, range)
-  throw new SyncError('unsupported', `${hub.id} cannot serve single files.`)
-}
-
 /** The hub's own listing; where it may have been cut, git's, with what the hub listed of sizes and digests. */
-async function listManifest(context: Context, hub: Hub, git: GitAccess, at: Snapshot): Promise<Manifest> {
+function listManifest(hub: Hub, git: GitRepo, either: Either, at: Snapshot): Promise<Manifest> {
   const listed = new Map<RepoPath, FileEntry>()
-  const complete = hub.listFiles === undefined ? false : await collect(hub.listFiles(at), listed)
-  if (complete) return listed
-  const tree = await withSnapshot(context, git, at, 'blob:limit=1k', gitManifest)
-  return new Map([...tree].map(([path, file]) => [path, merged(file, listed.get(path))]))
+  const byApi = hub.listFiles && (() => collect(hub.listFiles?.(at) ?? [], listed))
+  return either('list', byApi, async () => {
+    const tree = await git.manifest(at)
+    return new Map([...tree].map(([path, file]) => [path, merged(file, listed.get(path))]))
+  })
 }
 
-/** False if the listing was cut. No hub takes more files, and a listing without end must not fill the memory. */
-async function collect(files: AsyncIterable<FileEntry>, into: Map<RepoPath, FileEntry>): Promise<boolean> {
-  try {
-    for await (const file of files) {
-      into.set(file.path, file)
-      if (into.size > maxFiles) throw tooManyFiles()
-    }
-    return true
-  } catch (thrown) {
-    if (thrown instanceof SyncError && thrown.code === 'listing-cut') return false
-    throw thrown
+/** No hub takes more files, and a listing without end must not fill the memory. */
+async function collect(
+  files: AsyncIterable<FileEntry> | Iterable<FileEntry>,
+  into: Map<RepoPath, FileEntry>,
+): Promise<Manifest> {
+  for await (const file of files) {
+    into.set(file.path, file)
+    if (into.size > maxFiles) throw tooManyFiles()
   }
+  return into
 }
 
 function merged(tree: FileEntry, listed: FileEntry | undefined): FileEntry {
@@ -112,31 +245,8 @@ function merged(tree: FileEntry, listed: FileEntry | undefined): FileEntry {
   return { ...tree, size: tree.size ?? listed.size, digests: { ...listed.digests, ...tree.digests } }
 }
 
-async function withSnapshot<T>(
-  context: Context,
-  git: GitAccess,
-  at: Snapshot,
-  filter: BlobFilter,
-  act: (snapshot: GitSnapshot) => Promise<T>,
-): Promise<T> {
-  const label = `fetch ${formatRepo(at.repo)} by git`
-  const snapshot = await retry(context, () => openSnapshot(context, git, at, { filter }), { label })
-  try {
-    return await act(snapshot)
-  } finally {
-    await snapshot.dispose()
-  }
-}
-
-/** Git's own ids from the trees alone. A blob that is the pointer of the listed content says LFS, and is no id of the content. */
-async function withGitBlobs(
-  context: Context,
-  git: GitAccess,
-  at: Snapshot,
-  manifest: Manifest,
-): Promise<Manifest> {
-  const tree = await withSnapshot(context, git, at, 'blob:none', listTree)
-  const ids = new Map(tree.files.map((file) => [file.path, file.gitBlob]))
+/** With git's own ids. A blob that is the pointer of the listed content says LFS, and is no id of the content. */
+function withGitBlobs(ids: ReadonlyMap<string, string>, manifest: Manifest): Manifest {
   return new Map([...manifest].map(([path, file]) => [path, withGitBlob(file, ids.get(path))]))
 }
 

@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { HubSettings } from '../config/rule.ts'
+import type { HubSettings, Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
+import type { GitAccess } from '../git/git-environment.ts'
 import { hubCredentials } from '../hubs/create-hub-http.ts'
 import type { Hub } from '../hubs/hub.ts'
 import { createHub } from '../hubs/index.ts'
-import { SyncError } from '../model/errors.ts'
-import { folderHub, formatRepo, type Identity, type RepoRef } from '../model/repo.ts'
+import { asSyncError, SyncError } from '../model/errors.ts'
+import { folderHub, formatRepo, type Identity, type RepoInfo, type RepoRef } from '../model/repo.ts'
 import { createHubRepo } from './hub-repo.ts'
 import { localProfile } from './local-profile.ts'
 import { createLocalRepo } from './local-repo.ts'
@@ -14,14 +15,16 @@ import { folderPath } from './real-folder.ts'
 import type { Repo } from './repo.ts'
 
 /** What planning asks of a hub itself. Local folders have one too, which lists nothing. */
-export type RepoFinder = Pick<Hub, 'id' | 'profile' | 'findRepo' | 'listRepos'>
+export type RepoFinder = Pick<Hub, 'id' | 'profile' | 'listRepos'> & {
+  findRepo(repo: RepoRef): Promise<RepoInfo | undefined>
+}
 
 /** The hubs of a run, each opened once, and their repos. */
 export interface Hubs {
   /** Throws `config` for an id that the configuration does not know. */
   hub(id: string): RepoFinder
   /** One value per repo, so that what it has listed is remembered. A local folder's path starts at the working directory. */
-  repo(ref: RepoRef): Repo
+  repo(ref: RepoRef, transport?: Rule['transport']): Repo
   /** Who the token of a hub belongs to, asked once; undefined if the hub cannot say, or needs none. Throws `unauthorized` without a good token. */
   identity(id: string): Promise<Identity | undefined>
 }
@@ -34,20 +37,30 @@ export async function openHubs(context: Context, settings: ReadonlyMap<string, H
   const identities = new Map<string, Promise<Identity | undefined>>()
   const settingsOf = (id: string) => known(settings, id)
   const hub = (id: string) => once(hubs, id, () => createHub(context, settingsOf(id)))
+  const accessOf = (ref: RepoRef) => gitAccess(hub(ref.hub), settingsOf(ref.hub), caFiles.get(ref.hub), ref)
   const folder = (ref: RepoRef) =>
     // Its name tells no type, and the repo's own `ref` does.
     once(repos, `${formatRepo(ref)} ${ref.type}`, () => createLocalRepo(context, ref, folderPath(ref)))
-  const repo = (ref: RepoRef) =>
+  const repo = (ref: RepoRef, transport: Rule['transport'] = 'auto') =>
     ref.hub === folderHub
       ? folder(ref)
-      : once(repos, formatRepo(ref), () =>
-          openRepo(context, hub(ref.hub), settingsOf(ref.hub), caFiles.get(ref.hub), ref),
+      : once(repos, `${formatRepo(ref)} by ${transport}`, () =>
+          createHubRepo(context, hub(ref.hub), ref, accessOf, transport),
         )
   return {
-    hub: (id) => (id === folderHub ? folderFinder(repo) : hub(id)),
+    hub: (id) => (id === folderHub ? folderFinder(repo) : finder(hub(id), repo)),
     repo,
     identity: async (id) =>
-      id === folderHub ? undefined : once(identities, id, () => identityOf(hub(id), settingsOf(id))),
+      id === folderHub ? undefined : asked(identities, id, () => identityOf(hub(id), settingsOf(id))),
+  }
+}
+
+function finder({ id, profile, listRepos }: Hub, repo: Hubs['repo']): RepoFinder {
+  return {
+    id,
+    profile,
+    findRepo: (ref) => repo(ref).info(),
+    ...(listRepos === undefined ? {} : { listRepos }),
   }
 }
 
@@ -62,6 +75,18 @@ function once<T>(memory: Map<string, T>, key: string, make: () => T): T {
   return value
 }
 
+/** As `once`, but a failure that may pass is forgotten: the next one asks again. A token that is none stays none. */
+function asked<T>(memory: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+  const known = memory.get(key)
+  if (known !== undefined) return known
+  const answer = ask()
+  memory.set(key, answer)
+  answer.catch((thrown: unknown) => {
+    if (asSyncError(thrown).retryable) memory.delete(key)
+  })
+  return answer
+}
+
 function known(settings: ReadonlyMap<string, HubSettings>, id: string): HubSettings {
   const found = settings.get(id)
   if (found !== undefined) return found
@@ -70,30 +95,31 @@ function known(settings: ReadonlyMap<string, HubSettings>, id: string): HubSetti
   })
 }
 
-function openRepo(
-  context: Context,
-  hub: Hub,
-  settings: HubSettings,
-  caFile: string | undefined,
-  ref: RepoRef,
-): Repo {
+function gitAccess(hub: Hub, settings: HubSettings, caFile: string | undefined, ref: RepoRef): GitAccess {
   const { gitUrl } = hub.remote(ref)
-  const authorization = hubCredentials(settings, hub.profile).headersFor(new URL(gitUrl), 'git')
-  return createHubRepo(context, hub, ref, {
+  return {
     url: gitUrl,
-    authorization,
+    authorization: hubCredentials(settings, hub.profile).headersFor(new URL(gitUrl), 'git'),
     ...(caFile !== undefined && { caFile }),
     insecureHttp: settings.insecureHttp,
-  })
+  }
 }
 
 async function identityOf(hub: Hub, settings: HubSettings): Promise<Identity | undefined> {
+  // A host that knows no accounts may take a push from everybody; if not, it says so itself.
+  if (hub.whoAmI === undefined) return undefined
   if (settings.token === undefined) {
     throw new SyncError('unauthorized', `There is no token for ${hub.id}.`, {
       next: `Set ${settings.tokenVariable}, or token: in the configuration.`,
     })
   }
-  return hub.whoAmI?.()
+  try {
+    return await hub.whoAmI()
+  } catch (thrown) {
+    // Then the token shows what it may when it is used.
+    if (asSyncError(thrown).code === 'unsupported') return undefined
+    throw thrown
+  }
 }
 
 async function writeCaFiles(

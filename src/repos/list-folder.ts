@@ -7,6 +7,7 @@ import { SyncError } from '../model/errors.ts'
 import type { FileEntry } from '../model/file.ts'
 import { parseRepoPath, type RepoPath } from '../model/path.ts'
 import { printable } from '../model/printable.ts'
+import { createRefusedPaths } from '../model/refused-paths.ts'
 import { platformFileKind } from '../transform/platform-files.ts'
 import { changedFile, type FileState, fileState, isGone } from './file-state.ts'
 import { localProfile } from './local-profile.ts'
@@ -23,12 +24,13 @@ const lookers = 16
 
 /**
  * Every file below `root` (a real path), sorted by path. Links are followed as long as they stay inside and lead nowhere that is left
- * out; others are listed as links. `.git` at any depth and what tools keep in the folder is left out. Throws `bad-path` for a name
- * that no repo can hold, and for what is neither file nor folder.
+ * out; others are listed as links. `.git` at any depth and what tools keep in the folder is left out. Throws `bad-path`
+ * with every name that no repo can hold, and all that is neither file nor folder.
  */
 export async function listFolder(root: string): Promise<ListedFile[]> {
   const limit = pLimit(lookers)
   const files: ListedFile[] = []
+  const refused = createRefusedPaths()
   const folders: Folder[] = [{ path: '', real: root, within: [root] }]
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const here = folder
@@ -36,12 +38,15 @@ export async function listFolder(root: string): Promise<ListedFile[]> {
       const path = joined(here.path, entry.name)
       return !isLeftOut(entry.isDirectory() ? `${path}/` : path)
     })
-    for (const found of await Promise.all(entries.map((entry) => limit(() => look(root, here, entry))))) {
+    const looks = entries.map((entry) => limit(() => look(root, here, entry).catch(refused.keep)))
+    for (const found of await Promise.all(looks)) {
+      if (found === undefined) continue
       if ('within' in found) folders.push(found)
       else files.push(found)
     }
     if (files.length + folders.length > maxFiles) throw tooManyFiles()
   }
+  refused.assertNone()
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 

@@ -8,6 +8,8 @@ import { parseRepoPath } from '../model/path.ts'
 import { formatRepo, type RepoInfo, type RepoRef, type Snapshot } from '../model/repo.ts'
 import { readmeMetadata } from '../transform/readme.ts'
 import { changedFile } from './file-state.ts'
+import { folderPathProblems } from './folder-paths.ts'
+import { freeBytes } from './free-bytes.ts'
 import { folderError, localProfile } from './local-profile.ts'
 import { openLocalFile } from './open-local-file.ts'
 import { publishFolder } from './publish-folder.ts'
@@ -37,6 +39,10 @@ export function createLocalRepo(context: Context, ref: RepoRef, folder: string):
   return {
     ref,
     profile: { ...localProfile, type: 'dir' },
+    creation: 'exact',
+    listsModes: false,
+    keepsModes: false,
+    detours: new Set(),
     info,
     head: async (revision) =>
       revision === localProfile.defaultBranch ? (await told(look))?.commit : undefined,
@@ -45,7 +51,15 @@ export function createLocalRepo(context: Context, ref: RepoRef, folder: string):
     openFile: (at, file, range) => told(() => openIt(at, file, range)),
     readFile,
     hashFile: (at, file, range) => told(() => hashFile(openIt, at, file, range)),
+    willRead: async () => undefined,
     history: async () => [],
+    release: async () => undefined,
+    pathProblems: (paths) =>
+      told(async () => {
+        const state = await look()
+        return folderPathProblems(state?.root ?? folder, [...(state?.manifest.keys() ?? [])], paths)
+      }),
+    freeBytes: () => told(() => freeBytes(folder)),
     createIfAbsent: async () => {
       await told(() => mkdir(folder, { recursive: true }))
       const created = await info()
@@ -57,7 +71,7 @@ export function createLocalRepo(context: Context, ref: RepoRef, folder: string):
     publish: async (commit) => {
       const target = { label: formatRepo(ref), scanner, objects }
       const id = await told(() => publishFolder(context, target, commit))
-      return { commit: id, notes: [] }
+      return { commit: id, by: 'files', notes: [] }
     },
   }
 }

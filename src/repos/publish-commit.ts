@@ -29,22 +29,33 @@ export async function publishCommit(
   context: Context,
   ways: PublishWays,
   commit: NewCommit,
-  transport: 'auto' | 'git',
 ): Promise<Published> {
   const { hub } = ways
-  if (transport === 'git' || hub.commit === undefined) return byGit(context, ways, commit, [])
+  if (hub.commit === undefined) return byGit(context, ways, commit, [])
   if (fitsApi(commit.changes, hub.profile.commit)) {
     const answer = await attempt(notByApi, () => byApi(context, ways, commit))
-    if (answer.kind === 'done') return { commit: answer.value, notes: [] }
-    return byGit(context, ways, commit, [
-      `published by git push, because the API refused: ${answer.error.message}`,
-    ])
+    if (answer.kind === 'done') return { commit: answer.value, by: 'api', notes: [] }
+    const notes = [`published by git push, because the API refused: ${answer.error.message}`]
+    return byGit(context, ways, commit, notes).catch((thrown: unknown) => {
+      throw bothRefused(answer.error, asSyncError(thrown))
+    })
   }
   const pushed = await attempt(notByGit, () =>
     byGit(context, ways, commit, ['published by git push: too large for one API commit']),
   )
   if (pushed.kind === 'done') return pushed.value
   return inPieces(context, ways, commit, pushed.error)
+}
+
+/** What the API said is the clearer reason; a moved head, or a run that was stopped, is another matter. */
+function bothRefused(api: SyncError, git: SyncError): SyncError {
+  if (git.code === 'conflict' || git.code === 'stopped') return git
+  return new SyncError(api.code, `${api.message} Git could not do it either: ${git.message}`, {
+    ...(api.next === undefined ? {} : { next: api.next }),
+    ...(api.status === undefined ? {} : { status: api.status }),
+    retryable: false,
+    cause: git,
+  })
 }
 
 type Attempt<T> =
@@ -68,7 +79,7 @@ async function byGit(
   notes: readonly string[],
 ): Promise<Published> {
   const id = await publishOnce(context, ways, commit, ways.push)
-  return { commit: id, notes }
+  return { commit: id, by: 'git', notes }
 }
 
 async function byApi(context: Context, { hub, repo, push }: PublishWays, commit: NewCommit): Promise<string> {
@@ -237,6 +248,7 @@ async function inPieces(
   if (parent === undefined) throw because
   return {
     commit: parent,
+    by: 'api',
     notes: [
       `not atomic: published in ${pieces.length} commits, because it is too large for one and git was refused: ${because.message}`,
     ],

@@ -31,13 +31,20 @@ export interface RepoWork {
   readonly source: Repo
   readonly target: Repo
   readonly sourceAt: Snapshot
+  /** Page of the source for people. */
+  readonly sourceUrl?: string
   readonly targetBranch: string
   readonly lease: Lease
   /** The head the plan saw; null: the repo was absent. */
   readonly targetHead: string | null
   readonly visibility: 'public' | 'private'
+  /** Source and target are seen to be public, or the target will be created so. */
+  readonly isPublic: boolean
+  /** What a new repo and a README without a license are told; an id that the target takes, where it requires one. */
   readonly license: string | undefined
   readonly files: readonly FileWork[]
+  /** The target is absent and made by its hub from this address: then the move of every file is `import`. */
+  readonly importUrl?: string
   /** Objects that the target's pointers name and its store lacks, although the files are the same. */
   readonly orphans: readonly {
     readonly path: RepoPath
@@ -45,4 +52,6 @@ export interface RepoWork {
     readonly object: LfsObject
   }[]
   readonly notes: readonly string[]
+  /** Oids that this job moves of a repo cut over several jobs: the publish job publishes it. Absent: all, and it publishes. */
+  readonly part?: ReadonlySet<string>
 }

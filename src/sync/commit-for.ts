@@ -24,8 +24,18 @@ export function commitFor(work: RepoWork, parent: string | undefined, stamp: Run
   const sent = new Map<RepoPath, Digests>()
   const changes = work.files.map((file): CommitChange => {
     const isNew = file.kind === 'add'
-    if (file.object !== undefined) return { kind: 'lfs', path: file.path, object: file.object, isNew }
-    return { kind: 'plain', path: file.path, size: file.size, isNew, read: () => readPlain(work, file, sent) }
+    const { path, size, object } = file
+    const mode = modeOf(work, file)
+    if (object !== undefined)
+      return { kind: 'lfs', path, object, isNew, ...(mode !== undefined && mode !== 'symlink' && { mode }) }
+    return {
+      kind: 'plain',
+      path,
+      size,
+      isNew,
+      ...(mode !== undefined && { mode }),
+      read: () => readPlain(work, file, sent),
+    }
   })
   return {
     commit: {
@@ -37,6 +47,12 @@ export function commitFor(work: RepoWork, parent: string | undefined, stamp: Run
     },
     sent,
   }
+}
+
+/** As the source has it; a source that does not tell leaves it as the target has it. */
+function modeOf(work: RepoWork, { source }: FileWork): 'plain' | 'executable' | 'symlink' | undefined {
+  if (!work.source.listsModes || source.mode === 'submodule') return undefined
+  return source.mode ?? 'plain'
 }
 
 function title(work: RepoWork): string {
@@ -62,7 +78,9 @@ async function readPlain(work: RepoWork, file: FileWork, sent: Map<RepoPath, Dig
     work.target.profile.limits.plainFileBytes,
   )
   assertIsListed(work, file, content)
-  const written = file.transformed ? readmeBytesFor(work.target.profile.licenses, content) : content
+  const written = file.transformed
+    ? readmeBytesFor(work.target.profile.licenses, content, work.license)
+    : content
   if (written.length !== file.size)
     throw changed(work, file, `${written.length} bytes instead of ${file.size}`)
   sent.set(file.path, digestsOf(written))

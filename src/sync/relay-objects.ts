@@ -22,7 +22,7 @@ export interface Wire {
   readonly limit: LimitFunction
 }
 
-/** Every LFS object the target must hold, once, with a way to open it at the source. */
+/** Every LFS object the target must hold, once, with a way to open it at the source; of a part, those that are this job's. */
 export function objectsOf(work: RepoWork): { readonly object: LfsObject; readonly open: OpenObject }[] {
   const files = [...work.files, ...work.orphans]
   const byOid = new Map(
@@ -30,7 +30,8 @@ export function objectsOf(work: RepoWork): { readonly object: LfsObject; readonl
       object === undefined ? [] : [[object.oid, { object, source }] as const],
     ),
   )
-  return [...byOid.values()].map(({ object, source }) => ({
+  const own = [...byOid.values()].filter(({ object }) => work.part?.has(object.oid) ?? true)
+  return own.map(({ object, source }) => ({
     object,
     open: (range) => work.source.openFile(work.sourceAt, source, range),
   }))
@@ -48,7 +49,12 @@ export async function relayObjects(
 ): Promise<Samples> {
   const objects = objectsOf(work)
   const lacking = new Set(
-    (await work.target.lacking(objects.map(({ object }) => object))).map(({ oid }) => oid),
+    (
+      await work.target.lacking(
+        objects.map(({ object }) => object),
+        'read',
+      )
+    ).map(({ oid }) => oid),
   )
   const moving = objects
     .filter(({ object }) => lacking.has(object.oid))

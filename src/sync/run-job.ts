@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { ItemResult, JobResult } from '../model/report.ts'
 import { type Bandwidth, createBandwidth } from '../net/bandwidth.ts'
+import { releaseAfterLastUse } from '../repos/last-use.ts'
 import type { RepoWork } from '../repos/work.ts'
 import type { RunStamp } from './commit-for.ts'
 import type { Wire } from './relay-objects.ts'
@@ -13,6 +14,8 @@ export interface JobOrder {
   /** From 1. */
   readonly attempt: number
   readonly works: readonly RepoWork[]
+  /** What is left to do for a repo after its hub has imported it; undefined: nothing. */
+  readonly deriveRest: SyncParts['deriveRest']
   /** Items that were refused before any work, e.g. since the configuration does not reproduce them. */
   readonly refused: readonly ItemResult[]
 }
@@ -23,17 +26,35 @@ const reposAtATime = 3
 /** Syncs the repos of one job, a few at a time; each leaves a result, also when the job is stopped early. */
 export async function runJob(context: Context, order: JobOrder, stamp: RunStamp): Promise<JobResult> {
   const wireFor = sharedWires()
+  const startedAt = isoTime(context)
   const limit = pLimit(reposAtATime)
+  const { deriveRest } = order
+  const release = releaseAfterLastUse(order.works.flatMap(({ source, target }) => [source, target]))
   const synced = order.works.map((work) =>
-    limit(async () =>
-      context.signal.aborted ? undefined : syncOne(context, work, { stamp, wire: wireFor(work) }),
-    ),
+    limit(async () => {
+      if (context.signal.aborted) return undefined
+      const result = await syncOne(context, work, { stamp, wire: wireFor(work), deriveRest })
+      await release([work.source, work.target])
+      return result
+    }),
   )
   const items = [...order.refused, ...(await Promise.all(synced)).filter((item) => item !== undefined)]
   const unfinished =
     items.length < order.refused.length + order.works.length ||
     items.some((item) => item.error?.code === 'stopped')
-  return { version: 1, job: order.job, attempt: order.attempt, items, ...(unfinished && { stopped: true }) }
+  const times = { startedAt, finishedAt: isoTime(context) }
+  return {
+    version: 1,
+    job: order.job,
+    attempt: order.attempt,
+    items,
+    ...times,
+    ...(unfinished && { stopped: true }),
+  }
+}
+
+function isoTime({ clock }: Context): string {
+  return new Date(clock.now()).toISOString()
 }
 
 /** Rules with the same bandwidth share it, and repos of the same target hub its ceiling for objects. */
@@ -52,12 +73,14 @@ function sharedWires(): (work: RepoWork) => Wire {
 async function syncOne(context: Context, work: RepoWork, parts: SyncParts): Promise<ItemResult> {
   const label = `${formatRepo(work.source.ref)} → ${formatRepo(work.target.ref)}`
   context.progress({ kind: 'item-started', item: work.id, label, bytes: bytesToMove(work) })
-  const result = await syncRepo(context, work, parts)
+  const startedAt = isoTime(context)
+  const result = { ...(await syncRepo(context, work, parts)), startedAt }
   context.progress({
     kind: 'item-finished',
     item: work.id,
     outcome: result.outcome,
     text: result.error?.message ?? '',
+    ...(result.error && { code: result.error.code }),
   })
   return result
 }

@@ -1,9 +1,11 @@
-import type { Context } from '../context.ts'
+import type { Context, Step } from '../context.ts'
 import { asSyncError, SyncError } from '../model/errors.ts'
+import type { FileEntry } from '../model/file.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { FileResult, ItemResult } from '../model/report.ts'
 import type { RepoWork } from '../repos/work.ts'
 import { commitFor, type RunStamp } from './commit-for.ts'
+import { importRepo, verifyImported } from './import-repo.ts'
 import { assertNoLeak } from './leak-guard.ts'
 import { assertLease } from './lease.ts'
 import { objectsOf, relayObjects, type Tally, type Wire } from './relay-objects.ts'
@@ -12,6 +14,8 @@ import { verify } from './verify.ts'
 export interface SyncParts {
   readonly stamp: RunStamp
   readonly wire: Wire
+  /** What is left to do for a repo after its hub has imported it; undefined: nothing. */
+  readonly deriveRest: (work: RepoWork) => Promise<RepoWork | undefined>
 }
 
 /** What is done so far: told in the result, however the walk ends. */
@@ -28,21 +32,50 @@ interface Done {
 export async function syncRepo(context: Context, work: RepoWork, parts: SyncParts): Promise<ItemResult> {
   const started = context.clock.now()
   const done: Done = { bytes: { moved: 0, reused: 0 }, notes: [...work.notes] }
-  const ending = await walk(context, work, parts, done).then(verdict, (thrown: unknown) =>
-    failure(context, thrown, done),
+  const { importUrl } = work
+  const way =
+    importUrl === undefined
+      ? walk(context, work, parts, done)
+      : walkImport(context, work, importUrl, parts, done)
+  const ending = await way.then(verdict, (thrown: unknown) => failure(context, thrown, done))
+  done.notes.push(
+    ...[...work.source.detours, ...work.target.detours].filter((note) => !done.notes.includes(note)),
   )
   const seconds = Math.round(context.clock.now() - started) / 1000
-  return { id: work.id, ...ending, ...done, seconds }
+  const page = work.sourceUrl === undefined ? {} : { sourceUrl: work.sourceUrl }
+  return { id: work.id, ...ending, ...done, seconds, ...page }
 }
 
-/** Any line may end the walk by throwing. Returns what became of each file. */
+/** The hub copies the repo by itself; what then still differs is brought over like anything else. */
+async function walkImport(
+  context: Context,
+  work: RepoWork,
+  importUrl: string,
+  parts: SyncParts,
+  done: Done,
+): Promise<FileResult[]> {
+  const { info, at, notes } = await importRepo(context, work, importUrl)
+  const byImport = { commit: at.commit, url: info.url, by: 'import' } as const
+  done.published = byImport
+  done.notes.push(...notes)
+  const rest = await parts.deriveRest(work)
+  if (rest !== undefined) done.notes.push(...rest.notes.filter((note) => !done.notes.includes(note)))
+  const brought = rest === undefined ? [] : await walk(context, rest, parts, done)
+  if (brought === 'moved') throw new SyncError('internal', 'A repo that its hub imports is never cut.')
+  done.published = { ...byImport, ...done.published }
+  const branch = rest?.targetBranch ?? at.branch
+  const imported = await verifyImported(context, work, rest, { ...at, branch, commit: done.published.commit })
+  return [...imported, ...brought]
+}
+
+/** Any line may end the walk by throwing. Returns what became of each file; `moved` where this job has only a part of the objects. */
 async function walk(
   context: Context,
   work: RepoWork,
   { stamp, wire }: SyncParts,
   done: Done,
-): Promise<FileResult[]> {
-  const step = (text: string) => context.progress({ kind: 'item-step', item: work.id, text })
+): Promise<FileResult[] | 'moved'> {
+  const step = (text: Step) => context.progress({ kind: 'item-step', item: work.id, text })
   await assertNoLeak(work, await work.target.info())
   step('preparing the target')
   const info = await work.target.createIfAbsent({ visibility: work.visibility, license: work.license })
@@ -51,22 +84,34 @@ async function walk(
   step('moving objects')
   const samples = await relayObjects(context, work, wire, done.bytes)
   await assertAllThere(work)
+  if (work.part !== undefined) return 'moved'
 
   await assertNoLeak(work, await work.target.info())
   if ((await work.target.head(work.targetBranch)) !== head) throw movedMeanwhile(work)
   step('publishing')
   const { commit, sent } = commitFor(work, head, stamp)
-  const published =
-    commit.changes.length === 0
-      ? { commit: head ?? '', notes: [] }
-      : await work.target.publish(commit, work.rule.transport)
-  done.published = { commit: published.commit, url: info.url }
+  await work.source.willRead(work.sourceAt, plainSources(work))
+  const published = commit.changes.length === 0 ? atHead(head) : await work.target.publish(commit)
+  done.published = {
+    commit: published.commit,
+    url: info.url,
+    ...(published.by !== undefined && { by: published.by }),
+  }
   done.notes.push(...published.notes)
   done.bytes.moved += work.files.reduce((sum, file) => sum + (file.move === 'inline' ? file.size : 0), 0)
 
   step('reading back')
   const at = { repo: work.target.ref, branch: work.targetBranch, commit: published.commit }
   return verify(context, work, at, { plain: sent, samples })
+}
+
+/** Only lost objects were brought back: the commit that names them is there already. */
+function atHead(head: string | undefined) {
+  return { commit: head ?? '', by: undefined, notes: [] }
+}
+
+function plainSources(work: RepoWork): FileEntry[] {
+  return work.files.filter((file) => file.move === 'inline').map((file) => file.source)
 }
 
 function movedMeanwhile(work: RepoWork): SyncError {
@@ -82,7 +127,7 @@ function movedMeanwhile(work: RepoWork): SyncError {
 /** Pointers last: nothing is published unless the target says that it has every object. */
 async function assertAllThere(work: RepoWork): Promise<void> {
   const objects = objectsOf(work).map(({ object }) => object)
-  const [first, ...rest] = await work.target.lacking(objects)
+  const [first, ...rest] = await work.target.lacking(objects, 'read')
   if (first === undefined) return
   throw new SyncError(
     'object-missing',
@@ -95,7 +140,8 @@ async function assertAllThere(work: RepoWork): Promise<void> {
 
 type Ending = Pick<ItemResult, 'outcome' | 'files' | 'error'>
 
-function verdict(files: readonly FileResult[]): Ending {
+function verdict(files: readonly FileResult[] | 'moved'): Ending {
+  if (files === 'moved') return { outcome: 'moved', files: [] }
   const wrong = files.filter((file) => file.verification === 'mismatch')
   if (wrong.length === 0) return { outcome: 'synced', files }
   const paths = wrong.slice(0, 5).map((file) => file.path)

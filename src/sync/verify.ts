@@ -60,7 +60,10 @@ async function verifyFile(context: Context, target: Target, file: Expected): Pro
     context.signal.throwIfAborted()
     const error = asSyncError(thrown)
     const proven = error.code === 'object-missing' || error.code === 'corrupt' || error.code === 'truncated'
-    context.log.warn(`${file.path}: could not be read back: ${error.message}`)
+    context.log.warn(
+      `${file.path}: could not be read back: ${error.message}`,
+      `A file could not be read back: ${error.code}.`,
+    )
     return { path: file.path, verification: proven ? 'mismatch' : 'unverifiable', evidence: 'read-back' }
   }
 }
@@ -75,8 +78,11 @@ async function verifyPlain(
   const full = work.rule.verify === 'full'
   if (!full && expected !== undefined && there.storage === 'git') {
     const { gitBlob, sha256 } = there.digests
-    if (gitBlob !== undefined) return listed(file.path, gitBlob === expected.gitBlob)
-    if (sha256 !== undefined) return listed(file.path, sha256 === expected.sha256)
+    // Of what the hub imported we know only what the source lists.
+    if (gitBlob !== undefined && expected.gitBlob !== undefined)
+      return listed(file.path, gitBlob === expected.gitBlob)
+    if (sha256 !== undefined && expected.sha256 !== undefined)
+      return listed(file.path, sha256 === expected.sha256)
   }
   const { digests } = await work.target.hashFile(published, there)
   return {

@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, Scalar, visit } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml'
 
 /** A piece of the text: from `start` up to `end`, in UTF-16 units. */
 export interface Span {
@@ -42,7 +53,7 @@ export function findLicense(text: string): LicenseEntry | undefined {
   const source = text.slice(yaml.start, yaml.end)
   const document = source.includes('license') ? parseSafely(source) : undefined
   if (document === undefined || !isMap(document.contents)) return undefined
-  const keys = document.contents.items.map(({ key }) => (isScalar(key) ? key.value : undefined))
+  const keys = keysOf(document.contents)
   if (new Set(keys).size < keys.length) return undefined
   const pair = document.contents.items[keys.indexOf('license')]
   if (pair === undefined || !isScalar(pair.key) || !isNode(pair.value)) return undefined
@@ -61,6 +72,66 @@ export function findLicense(text: string): LicenseEntry | undefined {
   }
 }
 
+/** A place where a license can be written into a README that has none, and nothing else need change. */
+export interface LicenseGap {
+  /** No front matter at all; a front matter without the entry; an entry without a value. */
+  readonly kind: 'no-front-matter' | 'no-entry' | 'no-value'
+  readonly at: number
+  /** White space before the keys. */
+  readonly indent: string
+  readonly lineEnd: string
+}
+
+/** The gap of a README without a license; undefined if it has one, in whatever form, or if an edit would not be safe (as above). */
+export function findLicenseGap(text: string): LicenseGap | undefined {
+  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
+  const yaml = frontMatter(text)
+  if (yaml === undefined) {
+    const at = text.startsWith('\uFEFF') ? 1 : 0
+    return { kind: 'no-front-matter', at, indent: '', lineEnd }
+  }
+  const source = text.slice(yaml.start, yaml.end)
+  const document = parseSafely(source)
+  if (document === undefined) return undefined
+  const { contents } = document
+  if (contents === null) return { kind: 'no-entry', at: yaml.start, indent: '', lineEnd }
+  if (!isMap(contents) || contents.flow === true) return undefined
+  const keys = keysOf(contents)
+  const [first] = contents.items
+  const indent = first === undefined || !isScalar(first.key) ? undefined : indentOf(source, first.key)
+  if (indent === undefined || new Set(keys).size < keys.length) return undefined
+  const pair = contents.items[keys.indexOf('license')]
+  if (pair === undefined) return { kind: 'no-entry', at: yaml.start, indent, lineEnd }
+  const colon = isScalar(pair.key) ? colonOf(source, pair.key, pair.value) : undefined
+  return colon === undefined ? undefined : { kind: 'no-value', at: yaml.start + colon + 1, indent, lineEnd }
+}
+
+/** The colon behind a key without a value. */
+function colonOf(source: string, key: Scalar, value: unknown): number | undefined {
+  const isEmpty = isScalar(value) && value.value === null && value.range?.[0] === value.range?.[1]
+  if (!isEmpty || value.anchor !== undefined || value.tag !== undefined) return undefined
+  const colon = source.indexOf(':', key.range?.[1] ?? source.length)
+  return colon < 0 ? undefined : colon
+}
+
+/** The keys of a document's map, in order. */
+export function frontMatterKeys(text: string): readonly unknown[] {
+  const yaml = frontMatter(text)
+  const document = yaml && parseSafely(text.slice(yaml.start, yaml.end))
+  return document !== undefined && isMap(document.contents) ? keysOf(document.contents) : []
+}
+
+function keysOf(map: YAMLMap): unknown[] {
+  return map.items.map(({ key }) => (isScalar(key) ? key.value : undefined))
+}
+
+/** The white space before a key, if nothing else stands there. */
+function indentOf(source: string, { range }: Scalar): string | undefined {
+  if (range === null || range === undefined) return undefined
+  const indent = source.slice(source.lastIndexOf('\n', range[0] - 1) + 1, range[0])
+  return /^ *$/.test(indent) ? indent : undefined
+}
+
 /** The YAML between the two `---` lines, its last line end included. Source: huggingface_hub repocard.py (REGEX_YAML_BLOCK). */
 function frontMatter(text: string): Span | undefined {
   const opening = /^\uFEFF?\s*---[ \t]*\r?\n/.exec(text.slice(0, 1000))?.[0]
@@ -68,11 +139,12 @@ function frontMatter(text: string): Span | undefined {
   const closing = /^---[ \t]*\r?$/gm
   closing.lastIndex = opening.length
   const end = closing.exec(text)?.index
-  if (end === undefined || end - opening.length > maxFrontMatter) return undefined
+  if (end === undefined) return undefined
   return { start: opening.length, end }
 }
 
 function parseSafely(source: string): Document | undefined {
+  if (source.length > maxFrontMatter) return undefined
   // A heap of anchors takes the parser quadratic time, so they are counted before.
   if ((source.match(/&\S/g)?.length ?? 0) > maxAnchors) return undefined
   const document = parseOrGiveUp(source)
@@ -107,13 +179,11 @@ function placeOf(source: string, key: Scalar, value: Node): Place | undefined {
   const start = value.range?.[0] ?? -1
   // Between the colon and the value: nothing but space and comments, so no anchor and no tag.
   if (colon < 0 || colon >= start || !/^:(\s|#[^\n]*\n)*$/.test(source.slice(colon, start))) return undefined
-  const lineStart = source.lastIndexOf('\n', keyRange[0] - 1) + 1
-  const indent = source.slice(lineStart, keyRange[0])
   const lineEnd = source.indexOf('\n', end)
   return {
     value: { start: colon + 1, end },
     nextLine: lineEnd < 0 ? source.length : lineEnd + 1,
-    indent: /^ *$/.test(indent) ? indent : undefined,
+    indent: indentOf(source, key),
   }
 }
 

@@ -2,10 +2,13 @@ import type { LicenseProfile } from '../model/profile.ts'
 import type { LicenseSpellings } from './license.ts'
 import { canonicalReadme, readmeFor } from './readme.ts'
 
-/** A README's bytes as the hub takes them; bytes that are no UTF-8 stay as they are, since reading them as text would change them. */
-export function readmeBytesFor(profile: LicenseProfile, content: Buffer): Buffer {
+/**
+ * A README's bytes as the hub takes them, with the license `missing` where it must have one and has none; bytes that are no UTF-8
+ * stay as they are, since reading them as text would change them.
+ */
+export function readmeBytesFor(profile: LicenseProfile, content: Buffer, missing?: string): Buffer {
   const text = utf8(content)
-  return text === undefined ? content : Buffer.from(readmeFor(profile, text))
+  return text === undefined ? content : Buffer.from(readmeFor(profile, text, missing))
 }
 
 /** Whether two READMEs say the same: equal bytes, or equal in canonical form. `map` holds the spellings of both hubs. */

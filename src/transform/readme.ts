@@ -1,9 +1,11 @@
+import { printable } from '../model/printable.ts'
 import type { LicenseProfile } from '../model/profile.ts'
-import { findLicense, type LicenseEntry, type Span } from './front-matter.ts'
+import { findLicense, findLicenseGap, type LicenseEntry, type Span } from './front-matter.ts'
 import { canonicalLicense, type LicenseSpellings, takesLicense } from './license.ts'
+import { withAddedLicense, withoutAddedLicense } from './missing-license.ts'
 
 /**
- * A README as it is compared: the license spelled by its id, and what `readmeFor` put in place of a refused one taken back.
+ * A README as it is compared: the license spelled by its id, and what `readmeFor` put in place of a refused or missing one taken back.
  * `map` holds further spellings that count as an id (a hub's own). All other bytes stay; what cannot be edited safely stays whole.
  */
 export function canonicalReadme(text: string, map: LicenseSpellings = {}): string {
@@ -15,23 +17,50 @@ export function canonicalReadme(text: string, map: LicenseSpellings = {}): strin
 
 /**
  * A README as the hub takes it. A license that the hub refuses becomes `other` with the license in `license_name` (unless the
- * author has one), and a comment that holds what was written, so that another hub gets it back byte by byte.
+ * author has one), and a comment that holds what was written, so that another hub gets it back byte by byte. Where the hub requires
+ * a license, a README without one gets `missing`.
  */
-export function readmeFor(profile: LicenseProfile, text: string): string {
+export function readmeFor(profile: LicenseProfile, text: string, missing = 'other'): string {
   const original = restored(text)
   const license = findLicense(original)
-  if (license === undefined) return original
+  if (license === undefined) return profile.required ? withMissing(original, missing) : original
   const ids = license.items.map(({ value }) => canonicalLicense(value, profile.map))
-  if (ids.every((id) => takesLicense(profile, id))) {
+  if (!ids.every((id) => takesLicense(profile, id))) return asOther(original, license, ids)
+  if (profile.required !== true)
     return spliceAll(original, idEdits(license, profile.map, 'if-other-spelling'))
-  }
-  return asOther(original, license, ids)
+  return isOnOneLine(original, license)
+    ? spliceAll(original, idEdits(license, profile.map, 'always'))
+    : asOneLine(original, license, ids)
 }
 
 /** What rules ask about: the license's id as in `canonicalReadme`, the first one of a list. */
 export function readmeMetadata(text: string, map: LicenseSpellings = {}): { readonly license?: string } {
   const first = findLicense(restored(text))?.items[0]
   return first === undefined ? {} : { license: canonicalLicense(first.value, map) }
+}
+
+/**
+ * Why the hub would refuse the license of a README that `readmeFor` has made: what cannot be edited safely stays as it was. Undefined:
+ * for nothing that is known.
+ */
+export function licenseProblem(profile: LicenseProfile, text: string): string | undefined {
+  const license = findLicense(text)
+  if (license === undefined) {
+    const isThere = profile.required === true && findLicenseGap(text)?.kind !== 'no-front-matter'
+    return isThere ? 'no license can be read there, and none can be added safely' : undefined
+  }
+  const refused = license.items.find(
+    ({ value }) => !takesLicense(profile, canonicalLicense(value, profile.map)),
+  )
+  return (
+    refused && `the license ${JSON.stringify(printable(refused.value.slice(0, 100)))} is none that it takes`
+  )
+}
+
+/** Only what can be taken back is added: otherwise the hub is left to say what it thinks of the README. */
+function withMissing(text: string, id: string): string {
+  const written = withAddedLicense(text, quoted(id))
+  return written !== undefined && restored(written) === text ? written : text
 }
 
 interface Edit {
@@ -47,32 +76,72 @@ function idEdits(license: LicenseEntry, map: LicenseSpellings, when: 'always' | 
   })
 }
 
-/** In front of the license as it was written: a JSON string, so that it stays on one line. */
-const marker = '# model-hub-sync: license was '
+/**
+ * Whether a search for what stands behind `license:` finds ids and nothing else, once they are spelled without quotes. Where a
+ * license is required, it is required by such a search (the hook in Modelers' Gitea fork, modules/merlin configHooks).
+ */
+function isOnOneLine(text: string, { items, isList, value }: LicenseEntry): boolean {
+  const [first] = items
+  if (first !== undefined && !isList) return /^\s*$/.test(text.slice(value.start, first.span.start))
+  return /^[ \t]*\[[^#\n]*\]$/.test(text.slice(value.start, value.end))
+}
+
+/** The same licenses on the line of the key. */
+function asOneLine(text: string, license: LicenseEntry, ids: readonly string[]): string {
+  const [first = '', ...more] = ids.map(quoted)
+  const value = more.length === 0 ? first : `[${[first, ...more].join(', ')}]`
+  return replaced(text, license, { value, remark: `${value} was`, name: '' })
+}
 
 function asOther(text: string, license: LicenseEntry, ids: readonly string[]): string {
-  const { value, nextLine, indent, lineEnd, hasName } = license
+  const name = license.hasName ? '' : `license_name: ${quoted(ids.join(', '))} `
+  return replaced(text, license, { value: 'other', remark: 'was', name })
+}
+
+/** In front of the license as it was written: a JSON string, so that it stays on one line. */
+const marker = '# model-hub-sync: license '
+
+interface Replacement {
+  readonly value: string
+  readonly remark: string
+  /** What comes before the remark. */
+  readonly name: string
+}
+
+function replaced(text: string, license: LicenseEntry, { value, remark, name }: Replacement): string {
+  const { value: span, nextLine, indent, lineEnd } = license
   // A map in braces has no lines of its own to add to: the hub will say what it thinks of the license.
   if (indent === undefined) return text
-  const name = hasName ? '' : `license_name: ${quoted(ids.join(', '))} `
-  const line = `${indent}${name}${marker}${JSON.stringify(text.slice(value.start, value.end))}${lineEnd}`
+  const written = JSON.stringify(text.slice(span.start, span.end))
   return spliceAll(text, [
-    { span: value, text: ' other' },
-    { span: { start: nextLine, end: nextLine }, text: line },
+    { span, text: ` ${value}` },
+    {
+      span: { start: nextLine, end: nextLine },
+      text: `${indent}${name}${marker}${remark} ${written}${lineEnd}`,
+    },
   ])
 }
 
-/** Takes back what `asOther` did, if the license still is the `other` it wrote; otherwise the text as it is. */
+/** The README as its author wrote it: without what any hub's form has changed. */
 function restored(text: string): string {
+  return withoutAddedLicense(withoutReplacement(text))
+}
+
+/** Takes back what `replaced` did, if the license still is what it wrote; otherwise the text as it is. */
+function withoutReplacement(text: string): string {
   if (!text.includes(marker)) return text
   const license = findLicense(text)
-  if (license === undefined || text.slice(license.value.start, license.value.end) !== ' other') return text
+  if (license === undefined) return text
+  const value = text.slice(license.value.start, license.value.end)
   const next = text.indexOf('\n', license.nextLine)
   const end = next < 0 ? text.length : next + 1
   const line = text.slice(license.nextLine, end)
   const at = line.indexOf(marker)
   if (at < 0 || !/^ *(license_name: .* )?$/.test(line.slice(0, at))) return text
-  const written = parseString(line.slice(at + marker.length))
+  const remark =
+    value === ' other' && line.startsWith('was ', at + marker.length) ? 'was ' : `${value.slice(1)} was `
+  if (!value.startsWith(' ') || !line.startsWith(remark, at + marker.length)) return text
+  const written = parseString(line.slice(at + marker.length + remark.length))
   if (written === undefined) return text
   return spliceAll(text, [
     { span: license.value, text: written },

@@ -36,6 +36,11 @@ export function huggingFaceError(
   if (status === 402) {
     return new SyncError('forbidden', says, { status, next: 'The hub asks for a paid plan for this.' })
   }
+  if (status === 403 && /storage/i.test(hubWords(answer))) {
+    // Commits by git may pass where the API's are locked (hub-docs, storage-limits.md, names no rule): so no code of its own.
+    const next = 'The owner is out of storage on this hub: free some, or get more.'
+    return new SyncError('forbidden', says, { status, next })
+  }
   if (status === 409 && /conflicting operation/i.test(hubWords(answer))) {
     return new SyncError('busy', says, { status, next: 'Run again in a minute.' })
   }
@@ -51,12 +56,26 @@ export function saysAbsent(answer: Pick<Answer, 'status' | 'headers'>): boolean 
   return answer.status === 404 && ['RepoNotFound', 'RevisionNotFound'].includes(errorCode(answer) ?? '')
 }
 
+/** True if the hub names what is missing, whatever it is: a server that does so always does. */
+export function saysSomethingMissing(answer: Pick<Answer, 'status' | 'headers'>): boolean {
+  return answer.status === 404 && errorCode(answer) !== undefined
+}
+
+/** Statuses by which servers say that they know no such address, or not this method there. */
+export const noRouteStatuses: readonly number[] = [404, 405, 410, 501]
+
+/** True for an answer that can come from a server which does not have this route: none of the hub's own words for what is missing. */
+export function isNoRoute(answer: Pick<Answer, 'status' | 'headers'>): boolean {
+  return noRouteStatuses.includes(answer.status) && errorCode(answer) === undefined
+}
+
 /** `RepoNotFound`, `RevisionNotFound`, `EntryNotFound`, `GatedRepo`, or undefined. */
 function errorCode(answer: Pick<Answer, 'headers'>): string | undefined {
   return answer.headers['x-error-code']
 }
 
-function hubWords({ status, headers, body }: Pick<Answer, 'status' | 'headers' | 'body'>): string {
+/** Status and reason of an answer, in the hub's own words. */
+export function hubWords({ status, headers, body }: Pick<Answer, 'status' | 'headers' | 'body'>): string {
   const fromBody = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body.subarray(0, 4096).toString())?.[1]
   const words = headers['x-error-message'] ?? fromBody ?? 'no reason given'
   return `the hub answered ${status}: ${printable(words.slice(0, 300))}`

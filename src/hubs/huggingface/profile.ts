@@ -2,6 +2,7 @@ import type { HubSettings } from '../../config/rule.ts'
 import type { Profile } from '../../model/profile.ts'
 import { isLoopbackHost } from '../../net/address.ts'
 import { huggingFaceLicenses } from './licenses.ts'
+import { isOwnSite } from './site.ts'
 import { huggingFaceStorage, plainFileBytes } from './storage.ts'
 
 /** Hugging Face as data, for its own site or another that speaks its API. Sources beside each fact; all: docs/hubs.md. */
@@ -13,8 +14,13 @@ export function huggingFaceProfile(settings: HubSettings): Profile {
     label: 'Hugging Face',
     defaultBranch: 'main',
     // Storage hrefs are signed: neither the PUTs nor the completion carry a token (huggingface_hub lfs.py).
+    // Elsewhere objects may be on the server itself, behind its own credentials.
     credentials: [
-      { purposes: ['api', 'lfs'], covers, form: 'bearer' },
+      {
+        purposes: isOwnSite(settings.endpoint) ? ['api', 'lfs'] : ['api', 'lfs', 'transfer'],
+        covers,
+        form: 'bearer',
+      },
       { purposes: ['git'], covers, form: 'basic' },
     ],
     // Any name will do (hub-docs, security-tokens.md).
@@ -30,7 +36,8 @@ export function huggingFaceProfile(settings: HubSettings): Profile {
     limits: { fileBytes: 500e9, filesPerRepo: 1_000_000, filesPerFolder: 10_000, plainFileBytes },
     // A commit has about 60 s: pointers are cheap, content is not (huggingface_hub _upload_pipeline.py: 250, at most 1000 files).
     commit: { actions: 1000, bodyBytes: 50_000_000, inlineFiles: 250 },
-    compareAndSwap: true,
+    // Another server may take `parentCommit` and not look at it: there the history must show that ours is on the leased head.
+    compareAndSwap: isOwnSite(settings.endpoint),
     firstCommit: true,
     licenses: settings.licenses ?? { allow: huggingFaceLicenses, map: {} },
     platformFiles: [{ path: '.gitattributes' }, { path: '.cache/huggingface', folder: true }],

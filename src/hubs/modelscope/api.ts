@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SyncError } from '../../model/errors.ts'
 import { type CommitInfo, formatRepo, type Identity, type RepoRef } from '../../model/repo.ts'
-import type { Hub } from '../hub.ts'
+import type { ApiHub } from '../hub.ts'
 import { parseAnswer } from '../parse-answer.ts'
 import type { Site } from '../site.ts'
 import { publishCommit } from './commit.ts'
@@ -12,7 +12,7 @@ import { createRepo, findRepo, listRepos } from './repos.ts'
 import { apiUrl, gitUrl, writeUrl } from './urls.ts'
 
 /** ModelScope's REST API as a hub. Source of every call: modelscope_hub _legacy_api.py, modelscope hub/api.py. */
-export function modelScopeHub(site: Site): Hub {
+export function modelScopeHub(site: Site): ApiHub {
   return {
     id: site.id,
     profile: site.profile,

@@ -3,6 +3,7 @@ import { SyncError } from '../../model/errors.ts'
 import type { FileEntry, OpenFile, Range } from '../../model/file.ts'
 import { parseRepoPath } from '../../model/path.ts'
 import { formatRepo, type RepoRef, type Snapshot } from '../../model/repo.ts'
+import { listAll } from '../list-all.ts'
 import { openEmpty } from '../open-empty.ts'
 import type { Site } from '../site.ts'
 import { parseData } from './envelope.ts'
@@ -23,10 +24,9 @@ const filesSchema = z.object({ Files: z.array(entrySchema).nullish(), TotalCount
  * All files: of a model in one answer, which ends silently at 3000 entries (then it throws `listing-cut`); of a dataset in pages.
  * An empty list is no proof either: at a revision it does not know the hub was seen to answer 200 with `Files: null`.
  */
-export async function* listFiles(site: Site, at: Snapshot): AsyncGenerator<FileEntry> {
-  for await (const entry of at.repo.type === 'model' ? modelEntries(site, at) : datasetEntries(site, at)) {
-    if (entry.Type !== 'tree') yield toFile(entry)
-  }
+export function listFiles(site: Site, at: Snapshot): AsyncGenerator<FileEntry> {
+  const entries = at.repo.type === 'model' ? modelEntries(site, at) : datasetEntries(site, at)
+  return listAll(entries, (entry) => (entry.Type === 'tree' ? undefined : toFile(entry)))
 }
 
 /** `Recursive` counts only with a capital R. */

@@ -25,6 +25,7 @@ export function fakeRunner(inputs: Readonly<Record<string, string>>): FakeRunner
   vi.stubEnv('GITHUB_OUTPUT', output)
   vi.stubEnv('GITHUB_STEP_SUMMARY', summaryFile)
   vi.stubEnv('RUNNER_TEMP', folder)
+  vi.stubEnv('GITHUB_REPOSITORY', 'me/sync')
   const written: string[] = []
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     written.push(String(text))
@@ -57,8 +58,9 @@ export function masked(log: string): string[] {
 }
 
 export function workflowRun(more: Partial<WorkflowRun> = {}): WorkflowRun {
-  const payload = { repository: { full_name: 'me/sync', default_branch: 'main' } }
-  return { eventName: 'workflow_dispatch', ref: 'refs/heads/main', runId: 7, runAttempt: 1, payload, ...more }
+  const payload = { repository: { full_name: 'me/sync', default_branch: 'main', private: true } }
+  const run = { ref: 'refs/heads/main', runId: 7, runAttempt: 1, serverUrl: 'https://github.com' }
+  return { eventName: 'workflow_dispatch', ...run, payload, ...more }
 }
 
 /** `name<<delimiter`, lines, `delimiter`: as @actions/core writes it. */

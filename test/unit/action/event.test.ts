@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { eventOf, isDefaultBranch, refuseUntrusted } from '../../../src/action/event.ts'
+import {
+  eventOf,
+  isDefaultBranch,
+  isInPublic,
+  refuseUntrusted,
+  runAddress,
+} from '../../../src/action/event.ts'
 import { workflowRun } from './action-run.ts'
 
 test('a schedule carries its cron line; all else is manual', () => {
@@ -48,4 +54,25 @@ test('the default branch is known by name, and nothing else passes for it', () =
   expect(isDefaultBranch(workflowRun({ ref: 'refs/heads/other' }))).toBe(false)
   expect(isDefaultBranch(workflowRun({ ref: 'refs/tags/main' }))).toBe(false)
   expect(isDefaultBranch(workflowRun({ payload: {} }))).toBe(false)
+})
+
+test.each<[object | undefined, boolean]>([
+  [{ private: false, visibility: 'public' }, true],
+  [{ private: true, visibility: 'private' }, false],
+  [{ private: true, visibility: 'internal' }, false],
+  [{ private: true }, false],
+  [{ visibility: 'internal' }, false],
+  // What is not said, or contradicts itself, hides rather than shows.
+  [{}, true],
+  [undefined, true],
+  [{ private: 'true' }, true],
+  [{ private: false, visibility: 'private' }, true],
+  [{ private: true, visibility: 'public' }, true],
+])('a workflow of the repository %j is in public: %s', (repository, expected) => {
+  expect(isInPublic(workflowRun({ payload: { repository } }))).toBe(expected)
+})
+
+test('a run has an address wherever its repository is known', () => {
+  expect(runAddress(workflowRun(), 'me/sync')).toBe('https://github.com/me/sync/actions/runs/7')
+  expect(runAddress(workflowRun(), undefined)).toBeUndefined()
 })

@@ -66,6 +66,7 @@ describe('readInputs', () => {
     ['fail-on', 'always'],
     ['dry-run', 'yes'],
     ['deadline', 'soon'],
+    ['private-names', 'maybe'],
   ])('%s: %s is refused with the choices', (name, value) => {
     expect(() => read({ [name]: value })).toThrow(
       expect.objectContaining({
@@ -76,14 +77,31 @@ describe('readInputs', () => {
     )
   })
 
+  test.each([
+    [{}, false],
+    [{ 'private-names': 'hide' }, false],
+    [{ 'private-names': 'show' }, true],
+  ])('private repos are named only when asked for: %j', (inputs, expected) => {
+    expect(read(inputs).showsPrivate).toBe(expected)
+  })
+
   test('tokens become variables; the inputs themselves are gone from the environment', () => {
     const { env } = read({
       'huggingface-token': 'hf_12345678',
+      'modelscope-token': 'ms-12345678',
+      'modelers-token': 'mo-12345678',
+      'gitcode-token': 'gc-12345678',
       tokens: '# mine\n\nMATRIX_TOKEN=abc=def123\n',
     })
-    expect(env).toMatchObject({ HF_TOKEN: 'hf_12345678', MATRIX_TOKEN: 'abc=def123' })
+    expect(env).toMatchObject({
+      HF_TOKEN: 'hf_12345678',
+      MODELSCOPE_TOKEN: 'ms-12345678',
+      MODELERS_TOKEN: 'mo-12345678',
+      GITCODE_TOKEN: 'gc-12345678',
+      MATRIX_TOKEN: 'abc=def123',
+    })
     expect(Object.keys(env).filter((name) => name.startsWith('INPUT_'))).toEqual([])
-    expect(env.MODELSCOPE_TOKEN).toBe(process.env.MODELSCOPE_TOKEN)
+    expect(env.MODELSCOPE_AI_TOKEN).toBe(process.env.MODELSCOPE_AI_TOKEN)
   })
 
   test('every token is masked in all forms, line by line, and nothing short is', () => {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createLedgerCache } from '../../../src/action/ledger-cache.ts'
 import { type Command, runAction } from '../../../src/action/run-action.ts'
 import { createRuntime } from '../../../src/action/runtime.ts'
+import { runCommand } from '../../../src/commands/run.ts'
 import { SyncError } from '../../../src/model/errors.ts'
 import type { ItemResult } from '../../../src/model/report.ts'
 import { blocked, hasControls, held, hostile, reportOf, sampleResult } from '../report/sample-plan.ts'
@@ -125,24 +126,82 @@ describe('runAction', () => {
 describe('createRuntime', () => {
   test('stages are log groups, and no text from a hub is a command', async () => {
     runner = fakeRunner({})
-    const { context, close } = await createRuntime({ RUNNER_TEMP: runner.folder })
-    context.progress({ kind: 'stage', text: 'Comparing' })
+    const { context, close } = await createRuntime({ RUNNER_TEMP: runner.folder }, {})
+    context.progress({ kind: 'stage', text: 'Comparing source and target' })
     context.progress({ kind: 'item-started', item: 'a', label: 'Qwen/a', bytes: 1e6 })
     context.progress({ kind: 'bytes', item: 'a', bytes: 1e6 })
     context.progress({ kind: 'item-finished', item: 'a', outcome: 'synced', text: '' })
-    context.progress({ kind: 'stage', text: 'Syncing' })
+    context.progress({ kind: 'stage', text: 'Syncing 1 repo(s)' })
     context.log.info(`::add-mask::x\n${hostile}`)
     close()
     const lines = runner.log().split('\n')
     expect(lines.slice(0, 5)).toEqual([
-      '::group::Comparing',
+      '::group::Comparing source and target',
       'Qwen/a: started, 1 MB to move',
       'Qwen/a: synced',
       '::endgroup::',
-      '::group::Syncing',
+      '::group::Syncing 1 repo(s)',
     ])
     expect(lines.slice(5).filter((line) => line.startsWith('::'))).toEqual(['::endgroup::'])
     expect(hasControls(runner.log())).toBe(false)
+  })
+})
+
+describe('in a workflow of a public repository', () => {
+  const inPublic = workflowRun({ ref: 'refs/heads/test', payload: { repository: { private: false } } })
+  const secret = 'acquisition'
+  const say: Command = async (context) => {
+    context.log.warn(`${secret} is slow`)
+    context.log.warn(`${secret} failed`, 'A request failed: network.')
+    context.log.info(secret)
+    context.log.debug(secret)
+    context.progress({ kind: 'item-started', item: secret, label: secret, bytes: 1 })
+    throw new SyncError('refused', `${secret} is refused`, { next: `Rename ${secret}.` })
+  }
+
+  test('nothing that is said gets out but what is meant for everybody', async () => {
+    const { log, summary, status, outputs } = await act(say, { to: '' }, inPublic)
+    expect([status, outputs.outcome]).toEqual([1, 'failure'])
+    expect(log + summary + JSON.stringify(outputs)).not.toContain(secret)
+    expect(log).toContain('warning: A request failed: network.')
+    expect(log).toContain('2 line(s) were left out')
+    expect(summary).toContain('the hub refuses this content or name')
+  })
+
+  test.each([
+    ['asked for', { 'private-names': 'show' }, inPublic],
+    ['the repository is private', {}, elsewhere],
+  ])('all of it does where %s', async (_, inputs, run) => {
+    const { log, summary } = await act(say, inputs, run)
+    for (const text of ['is slow', 'failed', 'is refused']) expect(log).toContain(`${secret} ${text}`)
+    expect(summary).toContain(`${secret} is refused`)
+  })
+
+  test('what is wrong with the configuration is told in full', async () => {
+    const { log } = await act(runCommand, { config: 'no-such.yml' }, inPublic)
+    expect(log).toContain('There is no configuration file no-such.yml')
+  })
+
+  test('the command is told, with the address of the run, and the summary links there', async () => {
+    const command = vi.fn(say)
+    const { summary } = await act(command, {}, inPublic)
+    const run = 'https://github.com/me/sync/actions/runs/7'
+    expect(command.mock.calls[0]?.[1]).toMatchObject({ hideNames: true, run })
+    expect(summary).toContain(`[Workflow run](${run})`)
+  })
+
+  test('a defect that nobody caught prints no message of its own', async () => {
+    runner = fakeRunner({})
+    const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as typeof process.exit)
+    const { close } = await createRuntime({ RUNNER_TEMP: runner.folder }, { hideNames: true })
+    const [crash] = process.listeners('uncaughtException').slice(-1)
+    crash?.(new Error(secret), 'unhandledRejection')
+    close()
+    expect(process.listeners('uncaughtException')).not.toContain(crash)
+    expect(exit).toHaveBeenCalledWith(1)
+    exit.mockRestore()
+    expect(runner.log()).toContain('::error::a defect of model-hub-sync.')
+    expect(runner.log()).not.toContain(secret)
   })
 })
 

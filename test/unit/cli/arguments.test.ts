@@ -48,6 +48,7 @@ describe('arguments', () => {
       progress: true,
       envFile: '.env',
       maxJobs: 256,
+      jobSize: 20e9,
     })
   })
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { frameLines } from '../../../src/cli/live-display.ts'
 import { createProgress, type ProgressOptions } from '../../../src/cli/progress.ts'
 import { applyEvent, createTransferState } from '../../../src/cli/transfer-state.ts'
-import type { ProgressEvent } from '../../../src/context.ts'
+import type { ProgressEvent, Step } from '../../../src/context.ts'
 import { textWidth } from '../../../src/report/text-width.ts'
 import { hasControls, hostile } from '../report/sample-plan.ts'
 import { fakeStream } from './fake-stream.ts'
@@ -29,7 +29,7 @@ describe('without a terminal', () => {
   test('one line for each thing that happens, none for bytes', () => {
     const stream = fakeStream()
     const { progress, log, stop } = createProgress(stream, options)
-    progress({ kind: 'stage', text: 'Comparing' })
+    progress({ kind: 'stage', text: 'Comparing source and target' })
     progress(started)
     for (let index = 0; index < 50; index += 1) progress(someBytes)
     progress({ kind: 'item-step', item: 'a', text: 'publishing' })
@@ -39,7 +39,7 @@ describe('without a terminal', () => {
     progress(finished)
     stop()
     expect(stream.text().split('\n')).toEqual([
-      'Comparing',
+      'Comparing source and target',
       'Qwen/a → modelscope: started, 10 MB to move',
       'Qwen/a → modelscope: publishing',
       'a note',
@@ -128,12 +128,12 @@ describe('on a terminal', () => {
 
   test('speed, time left and total', () => {
     const state = createTransferState()
-    applyEvent(state, { kind: 'stage', text: 'Syncing 2 repos' }, 0)
+    applyEvent(state, { kind: 'stage', text: 'Syncing 2 repo(s)' }, 0)
     applyEvent(state, started, 0)
     for (let second = 1; second <= 5; second += 1) applyEvent(state, someBytes, second * 1000)
     expect(frameLines(state, 5000, 100, 24)).toEqual([
       'Qwen/a → modelscope                                  50%  5 MB of 10 MB  1 MB/s  ETA 5s',
-      'Syncing 2 repos  ·  0 done, 1 active  ·  5 MB moved  ·  1 MB/s',
+      'Syncing 2 repo(s)  ·  0 done, 1 active  ·  5 MB moved  ·  1 MB/s',
     ])
   })
 
@@ -143,7 +143,7 @@ describe('on a terminal', () => {
       const label = index % 2 === 0 ? '通义千问'.repeat(20) : hostile
       applyEvent(state, { kind: 'item-started', item: `${index}`, label, bytes: 1e12 }, 0)
       applyEvent(state, { kind: 'bytes', item: `${index}`, bytes: 1e9 }, 1000)
-      applyEvent(state, { kind: 'item-step', item: `${index}`, text: hostile }, 1000)
+      applyEvent(state, { kind: 'item-step', item: `${index}`, text: hostile as Step }, 1000)
     }
     const lines = frameLines(state, 2000, columns, 10)
     expect(lines.length).toBeLessThan(10)

@@ -22,10 +22,10 @@ async function call(argv: string[], command: Command = done, columns?: number, e
 describe('runCli', () => {
   test('the text of a command goes to stdout, and its status is returned', async () => {
     const result: Command = async (context) => {
-      context.progress({ kind: 'stage', text: 'working' })
+      context.progress({ kind: 'stage', text: 'Syncing 1 repo(s)' })
       return { exitStatus: 1, text: 'text\n', json: 1 }
     }
-    expect(await call(['report'], result)).toEqual({ status: 1, out: 'text\n', err: 'working\n' })
+    expect(await call(['report'], result)).toEqual({ status: 1, out: 'text\n', err: 'Syncing 1 repo(s)\n' })
   })
 
   test('--json puts one JSON value on stdout and nothing else, also for an error', async () => {

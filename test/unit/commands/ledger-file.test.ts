@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { syncedPairs } from '../../../src/commands/ledger-file.ts'
+import { publicPairs, syncedPairs } from '../../../src/commands/ledger-file.ts'
 import type { Plan } from '../../../src/model/plan.ts'
 import type { ItemResult, Verification } from '../../../src/model/report.ts'
+import { samplePlan } from '../report/sample-plan.ts'
 
 const id = 'rule/models/o/n'
 const at = { owner: 'o', name: 'n', branch: 'main' }
@@ -32,6 +33,33 @@ test.each([
   ['failed', ['mismatch'], 0],
   ['failed', [], 0],
 ] as const)('%s with %j is remembered %i time(s)', (outcome, verifications, count) => {
-  const pairs = syncedPairs(plan, [result(outcome, [...verifications])], new Map([['rule', 'digest']]))
+  const pairs = syncedPairs(plan.items, [result(outcome, [...verifications])], new Map([['rule', 'digest']]))
   expect(pairs.size).toBe(count)
+})
+
+test('a ledger that others can read names pairs that are, or once were, seen to be public', () => {
+  const entry = (rule: string) => ({
+    rule,
+    sourceRevision: 'main',
+    sourceHead: 'a'.repeat(40),
+    targetBranch: 'main',
+    targetHead: 'b'.repeat(40),
+    evidence: 'compared' as const,
+  })
+  const held = (name: string) => ({ rule: 'r', repo: `hf:o/${name}`, target: `ms:o/${name}`, reason: '' })
+  const key = (name: string) => `hf:o/${name} -> ms:o/${name}`
+  const earlier = entry('r')
+  const ledger = new Map([
+    [key('passed-over'), earlier],
+    [key('closed-since'), entry('r')],
+  ])
+  const inStep = new Map([
+    [key('open'), entry('r')],
+    [key('closed'), entry('r')],
+    [key('closed-since'), entry('r')],
+    [key('passed-over'), earlier],
+  ])
+  const unchanged = [{ ...held('open'), public: true as const }, held('closed'), held('closed-since')]
+  const pairs = publicPairs(samplePlan([], { unchanged }), inStep, ledger)
+  expect([...pairs.keys()]).toEqual([key('open'), key('passed-over')])
 })

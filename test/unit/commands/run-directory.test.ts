@@ -43,6 +43,12 @@ test.each([
   expect(parsePlan(JSON.stringify(plan), 'plan.json')).toEqual(plan)
 })
 
+test('a plan into groups on a host of git is read back', () => {
+  const target = { hub: 'git.example.org', owner: 'team/models', name: 'n' }
+  const plan = planInto(target, 'daily/models/team/models/n')
+  expect(parsePlan(JSON.stringify(plan), 'plan.json')).toEqual(plan)
+})
+
 test.each([
   ['dir', '.', '..'],
   ['dir', './a/..', 'b'],
@@ -53,12 +59,15 @@ test.each([
   ['dir', './a/', 'b'],
   ['modelscope', './a', 'b'],
   ['modelscope', 'a', 'b c'],
+  ['mirror', 'a/../b', 'c'],
+  ['mirror', 'a//b', 'c'],
+  ['mirror', 'a', '..'],
 ])('one into %s:%s/%j is refused', (hub, owner, name) => {
   const plan = planInto({ hub, owner, name }, 'daily/models/my-org/n')
   expect(() => parsePlan(JSON.stringify(plan), 'plan.json')).toThrow(/items\.0\.target/)
 })
 
-test.each(['daily/models/dir/a/b', 'daily/models/dir/a\nb', 'daily/models/o/a b', 'daily/models/dir'])(
+test.each(['daily/models/dir/../b', 'daily/models/dir/a\nb', 'daily/models/o/a b', 'daily/models/dir'])(
   'an item called %j is refused',
   (id) => {
     const plan = planInto({ hub: 'dir', owner: '.', name: 'x' }, id)

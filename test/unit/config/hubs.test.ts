@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { endpointProblem, resolveHubs } from '../../../src/config/hubs.ts'
+import { endpointProblem, lfsEndpointProblem } from '../../../src/config/endpoint.ts'
+import { resolveHubs } from '../../../src/config/hubs.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { HubSettings } from '../../../src/config/rule.ts'
 
@@ -27,6 +28,31 @@ describe('tokens', () => {
       '',
       { MODELSCOPE_TOKEN: 'a', MODELSCOPE_AI_TOKEN: 'c' },
       'c',
+    ],
+    ['of Modelers', 'modelers', '', { MODELERS_TOKEN: 'mo', HF_TOKEN: 'hf' }, 'mo'],
+    ['of GitCode', 'gitcode', '', { GITCODE_TOKEN: 'gc', GITCODE_ENDPOINT: 'http://127.0.0.1:1' }, 'gc'],
+    ['of GitHub', 'github', '', { GH_TOKEN: 'gh' }, 'gh'],
+    ['never one that the runner made', 'github', '', { GITHUB_TOKEN: 'gh' }, undefined],
+    [
+      'never of GitHub to another host',
+      'github',
+      'hubs: { github: { endpoint: "https://ghe.example" } }',
+      { GH_TOKEN: 'gh' },
+      undefined,
+    ],
+    [
+      'only its own for a host of git',
+      'forge',
+      `hubs: { forge: { type: git, endpoint: "https://git.example/scm", token: ${variable('OWN')} } }`,
+      { GH_TOKEN: 'gh', GIT_TOKEN: 'git', OWN: 'own' },
+      'own',
+    ],
+    [
+      'none of the environment for a host of git',
+      'forge',
+      'hubs: { forge: { type: git, endpoint: "https://github.com" } }',
+      { GH_TOKEN: 'gh', GIT_TOKEN: 'git', FORGE_TOKEN: 'f' },
+      undefined,
     ],
     ['never of the other site', 'modelscope-ai', '', { MODELSCOPE_TOKEN: 'a' }, undefined],
     [
@@ -131,6 +157,42 @@ describe('endpoints', () => {
     else expect(problem).toContain(why)
   })
 
+  it.each([
+    ['https://git.example/scm', undefined],
+    ['https://git.example/a/b_c/~me/', undefined],
+    ['https://git.example/o/n.git', 'not the address of one'],
+    ['https://git.example/a//b', 'holds letters'],
+    ['https://git.example/a%2fb', 'holds letters'],
+    ['https://git.example/a?x=1', 'without a path, query or fragment'],
+    ['http://git.example/scm', 'insecure-http'],
+  ])('of type git may have a path: %s', (endpoint, why) => {
+    const problem = endpointProblem(endpoint, false, 'git')
+    if (why === undefined) expect(problem).toBeUndefined()
+    else expect(problem).toContain(why)
+  })
+
+  it.each([
+    ['https://lfs.example', undefined],
+    ['https://lfs.example/{owner}/{name}', undefined],
+    ['https://lfs.example/api/{owner}-{name}.git/info/lfs/', undefined],
+    ['http://127.0.0.1:9/{name}', undefined],
+    ['https://{name}.example/', 'in the path only'],
+    ['https://lfs.example:{name}/', 'expected an address'],
+    ['https:{owner}//x', 'in the path only'],
+    ['https:/{owner}/x', 'in the path only'],
+    ['https:///{owner}/x', 'in the path only'],
+    ['https://lfs.example\\{owner}', 'in the path only'],
+    ['https://lfs.example/{Name}', 'only {owner} and {name}'],
+    ['https://u:p@lfs.example/', 'user name or token'],
+    ['https://lfs.example/?key=1', 'no query'],
+    ['{owner}', 'expected an address'],
+    ['/lfs', 'expected an address'],
+  ])('of LFS: %s', (template, why) => {
+    const problem = lfsEndpointProblem(template, false)
+    if (why === undefined) expect(problem).toBeUndefined()
+    else expect(problem).toContain(why)
+  })
+
   it('of the environment obey the same rule', () => {
     expect(() => settings('modelscope', '', { MODELSCOPE_ENDPOINT: 'http://10.0.0.1' })).toThrow(
       /^MODELSCOPE_ENDPOINT: plain http/,
@@ -160,6 +222,37 @@ it('carries over what a hub may be told', () => {
   })
   expect(() => settings('mh', yaml, {})).toThrow('./ca.pem does not exist')
   expect(() => settings('mh', yaml, {}, { './ca.pem': 'nothing' })).toThrow('holds no PEM certificate')
+})
+
+it('knows the hubs that need no entry', () => {
+  const env = { GITCODE_ENDPOINT: 'http://127.0.0.1:2/', MODELERS_ENDPOINT: 'http://127.0.0.1:1' }
+  const hubs = resolveHubs(new Map(), env, () => undefined)
+  expect(
+    [...hubs.values()].map(({ id, type, endpoint, tokenVariable }) => [id, type, endpoint, tokenVariable]),
+  ).toEqual([
+    ['huggingface', 'huggingface', 'https://huggingface.co', 'HF_TOKEN'],
+    ['modelscope', 'modelscope', 'https://www.modelscope.cn', 'MODELSCOPE_TOKEN'],
+    ['modelscope-ai', 'modelscope', 'https://www.modelscope.ai', 'MODELSCOPE_AI_TOKEN'],
+    ['modelers', 'modelers', 'http://127.0.0.1:1', 'MODELERS_TOKEN'],
+    ['gitcode', 'gitcode', 'http://127.0.0.1:2', 'GITCODE_TOKEN'],
+    ['github', 'github', 'https://github.com', 'GH_TOKEN'],
+  ])
+})
+
+it('carries over what a host of git may be told', () => {
+  const yaml = `hubs:
+  forge: { type: git, endpoint: "https://git.example/scm/", auth: bearer, lfs-endpoint: "https://lfs.example/{owner}/{name}" }
+  plain: { type: git, endpoint: "https://git.example" }`
+  expect(settings('forge', yaml, {})).toMatchObject({
+    type: 'git',
+    endpoint: 'https://git.example/scm',
+    auth: 'bearer',
+    lfsEndpoint: 'https://lfs.example/{owner}/{name}',
+  })
+  const plain = settings('plain', yaml, {})
+  expect(plain.endpoint).toBe('https://git.example')
+  expect(plain).not.toHaveProperty('auth')
+  expect(plain).not.toHaveProperty('lfsEndpoint')
 })
 
 it('lets a hub take any license where only spellings are given', () => {

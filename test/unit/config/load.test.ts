@@ -80,7 +80,27 @@ describe('mistakes of a configuration file', () => {
     [
       'transport import',
       rule('    transport: import\n'),
-      'f.yml:6:16: rules[0].transport: transport: import is not available in this version',
+      'f.yml:6:16: rules[0].transport: import: only hubs of type gitcode can, and the target is modelscope',
+    ],
+    [
+      'transport import in the defaults',
+      `${rule('')}defaults: { transport: import }\n`,
+      'f.yml:6:24: defaults.transport: import: only hubs of type gitcode can, and the target is modelscope',
+    ],
+    [
+      'transport import of a folder',
+      rule('    transport: import\n').replace('hf:o', 'dir:./x').replace('ms:p', 'gitcode:p'),
+      'f.yml:6:16: rules[0].transport: import: a local folder has no address that a hub could fetch from',
+    ],
+    [
+      'groups where there are none',
+      rule('').replace('hf:o', 'https://git.example.net/a/b/n.git').replace('ms:p', '"ms:"'),
+      'f.yml:5:9: rules[0].to: the owner a/b is several groups: write modelscope:OWNER',
+    ],
+    [
+      'two types on a host of git',
+      rule('    types: [model, dataset]\n').replace('hf:o', 'https://git.example.net/a/n.git'),
+      'f.yml:6:12: rules[0].types: a host of git does not tell models from datasets: write model or dataset',
     ],
     [
       'a bad glob',
@@ -180,14 +200,55 @@ describe('mistakes of a configuration file', () => {
       'f.yml:6:18: rules[0].description: environment variables work in token, username and endpoint only',
     ],
     [
-      'a hub type to come',
-      hub('type: git, endpoint: https://h.org'),
-      'f.yml:3:15: hubs.mh.type: type: git is not available in this version',
+      'an unknown hub type',
+      hub('type: githb, endpoint: https://h.org'),
+      'f.yml:3:15: hubs.mh.type: expected huggingface, modelscope, modelers, gitcode, github, git, got "githb"; did you mean "github"?',
+    ],
+    ['a hub of type git without an endpoint', hub('type: git'), 'f.yml:3:7: hubs.mh.endpoint: is missing'],
+    [
+      'another type for github',
+      'version: 1\nhubs:\n  github: { type: git }\n',
+      'f.yml:3:19: hubs.github.type: github is a built-in hub of type github: give a hub of another type another id',
     ],
     [
-      'an lfs-endpoint',
-      hub('type: huggingface, endpoint: https://h.org, lfs-endpoint: x'),
-      'f.yml:3:67: hubs.mh.lfs-endpoint: lfs-endpoint (hubs of type git) is not available in this version',
+      'an lfs-endpoint of another type',
+      hub('type: huggingface, endpoint: https://h.org, lfs-endpoint: https://x.org'),
+      'f.yml:3:53: hubs.mh.lfs-endpoint: is for hubs of type git, and this is huggingface',
+    ],
+    [
+      'the auth of a built-in hub',
+      'version: 1\nhubs:\n  github: { auth: bearer }\n',
+      'f.yml:3:13: hubs.github.auth: is for hubs of type git, and this is github',
+    ],
+    [
+      'an unknown auth',
+      hub('type: git, endpoint: https://h.org, auth: beerer'),
+      'f.yml:3:51: hubs.mh.auth: expected basic, bearer, got "beerer"; did you mean "bearer"?',
+    ],
+    [
+      'an unknown blank',
+      hub('type: git, endpoint: https://h.org, lfs-endpoint: "https://x.org/{repo}"'),
+      'f.yml:3:59: hubs.mh.lfs-endpoint: only {owner} and {name} may stand in it',
+    ],
+    [
+      'a blank in the host',
+      hub('type: git, endpoint: https://h.org, lfs-endpoint: "https://{owner}.x.org/{name}"'),
+      'f.yml:3:59: hubs.mh.lfs-endpoint: {owner} and {name} may stand in the path only',
+    ],
+    [
+      'an lfs-endpoint over plain http',
+      hub('type: git, endpoint: https://h.org, lfs-endpoint: "http://x.org/{name}"'),
+      'f.yml:3:59: hubs.mh.lfs-endpoint: plain http beyond loopback needs insecure-http: true',
+    ],
+    [
+      'a variable in an lfs-endpoint',
+      hub('type: git, endpoint: https://h.org, lfs-endpoint: "$' + '{HOST}/x"'),
+      'f.yml:3:59: hubs.mh.lfs-endpoint: environment variables work in token, username and endpoint only',
+    ],
+    [
+      'a repo as endpoint',
+      hub('type: git, endpoint: https://h.org/o/n.git'),
+      'f.yml:3:30: hubs.mh.endpoint: an endpoint is what all repos are below, not the address of one',
     ],
     [
       'an unset variable',

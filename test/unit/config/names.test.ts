@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { knownHubs } from '../../../src/config/hubs.ts'
+import { type ConfiguredHub, knownHubs } from '../../../src/config/hubs.ts'
 import { expandTarget, formatPattern, parseSource, parseTarget } from '../../../src/config/names.ts'
 import { SyncError } from '../../../src/model/errors.ts'
+
+function gitHub(endpoint: string): ConfiguredHub {
+  return { written: { type: 'git' }, endpoint, token: undefined, username: undefined }
+}
 
 const hubs = knownHubs(
   new Map([
@@ -10,6 +14,8 @@ const hubs = knownHubs(
       'mirror',
       { written: {}, endpoint: 'https://hub.example.org:8443', token: undefined, username: undefined },
     ],
+    ['forge', gitHub('https://git.example.org')],
+    ['scm', gitHub('https://git.example.org/scm')],
   ]),
   { HF_ENDPOINT: 'http://127.0.0.1:4321' },
 )
@@ -33,6 +39,36 @@ describe('sources', () => {
     ['https://www.modelscope.ai/models/o/n?x=1#y', 'modelscope-ai:models/o/n'],
     ['http://127.0.0.1:4321/o/n', 'huggingface:o/n'],
     ['https://hub.example.org:8443/o/n', 'mirror:o/n'],
+    ['modelers.cn/models/o/n/tree/main', 'modelers:models/o/n'],
+    ['https://modelers.cn/datasets/o/n', 'modelers:datasets/o/n'],
+    ['https://modelers.cn/o/n.git', 'modelers:o/n'],
+    ['gitcode:o/n', 'gitcode:o/n'],
+    ['https://gitcode.com/o/n', 'gitcode:o/n'],
+    ['https://gitcode.com/o/n.git', 'gitcode:o/n'],
+    ['https://www.gitcode.com/o/n/tree/main', 'gitcode:o/n'],
+    ['https://ai.gitcode.com/o/n/overview', 'gitcode:o/n'],
+    ['hub.atomgit.com/o/n', 'gitcode:o/n'],
+    ['github:datasets/o/n', 'github:datasets/o/n'],
+    ['https://github.com/o/n', 'github:o/n'],
+    ['https://GitHub.com:443/o/n.git', 'github:o/n'],
+    ['github.com/o/n/tree/master', 'github:o/n'],
+    ['https://github.com/datasets/gdp', 'github:models/datasets/gdp'],
+    ['forge:team/n', 'forge:team/n'],
+    ['forge:team', 'forge:team'],
+    ['forge:a/b/c/n', 'forge:a/b/c/n'],
+    ['forge:a/b/q-*', 'forge:a/b/q-*'],
+    ['forge:datasets/a/b/n', 'forge:datasets/a/b/n'],
+    ['https://git.example.org/team/n', 'forge:team/n'],
+    ['https://git.example.org/team', 'forge:team'],
+    ['git.example.org/a/b/n.git', 'forge:a/b/n'],
+    ['https://git.example.org/a/b/n/-/tree/main', 'forge:a/b/n'],
+    ['https://git.example.org/o/n/src/branch/main', 'forge:o/n'],
+    ['https://git.example.org/scm/o/n.git', 'scm:o/n'],
+    ['https://git.example.org/datasets/n.git', 'forge:models/datasets/n'],
+    ['https://git.example.net/team/model.git', 'https://git.example.net/team/model.git'],
+    ['https://git.example.net/a/b/c/model.git/', 'https://git.example.net/a/b/c/model.git'],
+    ['HTTPS://Git.Example.Net:443/team/model.git?x=1', 'https://git.example.net/team/model.git'],
+    ['http://127.0.0.1:3000/o/n.git', 'http://127.0.0.1:3000/o/n.git'],
     ['o/n', 'modelscope:o/n'],
     ['dir:./x', 'dir:./x'],
     ['dir:./backup/x/', 'dir:./backup/x'],
@@ -66,7 +102,26 @@ describe('sources', () => {
     ['dir:./x*', 'is not one'],
     ['dir:./x (1)', 'is not one'],
     ['./x', 'a local folder is written as dir:./path'],
-    ['gitcode:o/n', 'not available in this version'],
+    ['gitcod:o/n', 'did you mean "gitcode"?'],
+    ['gitcode:a/b/n', 'expected owner or owner/name'],
+    ['forge:a//n', 'is not one'],
+    ['forge:a/../n', 'is not one'],
+    ['forge:a/.git/n', 'is not one'],
+    ['forge:a*/b/n', 'only the name may be a glob'],
+    ['https://git.example.org/o/n/src/branch/v2', 'points into a repo'],
+    ['https://git.example.org/o/n/blob/main/x', 'points into a repo'],
+    ['https://git.example.org/n.git', 'is not one'],
+    ['https://git.example.net/team/model', 'a repo elsewhere is named by its clone address'],
+    ['https://git.example.net/model.git', 'names no owner'],
+    ['https://git.example.net/a/../model.git', 'is not one'],
+    ['https://git.example.net/a/q-*.git', 'write its own name'],
+    ['http://git.example.net/team/model.git', 'give the hub an entry of type git'],
+    ['http://10.0.0.1/team/model.git', 'plain http beyond loopback'],
+    ['https://[::1]:3000/team/model.git', 'give the hub an entry of type git'],
+    ['https://me:tok@git.example.net/team/model.git', 'may not hold a user name or token'],
+    ['git@github.com:o/n.git', 'an address of ssh'],
+    ['ssh://git@github.com/o/n.git', 'is no https address'],
+    ['git.example.net:team/model', 'write the whole address of a clone'],
     ['hf:a/b/c', 'expected owner or owner/name'],
     ['hf:Qw*/x', 'only the name may be a glob'],
     ['hf:../x', 'is not one'],
@@ -130,6 +185,8 @@ describe('sources', () => {
       '@',
       '\\',
       'hf:',
+      'forge:',
+      'datasets/',
       '.git',
       'é',
     )
@@ -147,7 +204,8 @@ describe('sources', () => {
             expect(`${owner}/${name}`.replace(/^(\.\.\/)+/, '')).not.toMatch(/\/\.{1,2}(\/|$)|[*?[\]{}\\:\n]/)
             return
           }
-          expect(owner).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
+          expect(owner).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/)
+          if (hub !== 'forge' && hub !== 'scm') expect(owner).not.toContain('/')
           expect(owner).not.toMatch(/\.\.|\.git$/i)
           if (name !== undefined) expect(name).toMatch(/^[A-Za-z0-9._*?[\]{},!()@+^|-]+$/)
         } catch (error) {
@@ -189,6 +247,17 @@ describe('targets', () => {
       expect(() => expandTarget(target, { ...source, name })).toThrow('is no name for a local folder')
     },
   )
+
+  it.each([
+    ['forge:', 'forge', 'Qwen', 'Q3'],
+    ['forge:a', 'forge', 'a', 'Q3'],
+    ['forge:a/b/{name}', 'forge', 'a/b', 'Q3'],
+    ['https://git.example.org/scm/a/b.git', 'scm', 'a', 'b'],
+    ['https://git.example.net/a/b/exact.git', 'git.example.net', 'a/b', 'exact'],
+    ['https://git.example.net/a/q-{name}.git', 'git.example.net', 'a', 'q-Q3'],
+  ])('%s', (text, hub, owner, name) => {
+    expect(expandTarget(parseTarget(text, hubs), source)).toEqual({ hub, owner, name })
+  })
 
   it.each([
     ['ms', 'write ms:OWNER, or ms: to keep owner and name'],

@@ -39,6 +39,8 @@ const ends = fc.constantFrom(
   { from: 'hf:Qwen/Q3', to: 'ms:' },
   { from: 'huggingface.co/Qwen/Q3/tree/main', to: 'ms:org/exact' },
   { from: 'mh:Qwen/q-{1,2}*', to: 'modelscope-ai:org/{name}-x' },
+  { from: 'github.com/o/n', to: 'forge:a/b/{name}' },
+  { from: 'modelers:o/n-*', to: 'https://git.example.net:8443/x/y-{name}.git' },
 )
 const rules = fc.uniqueArray(
   fc.record({
@@ -55,7 +57,14 @@ describe('printConfig', () => {
       fc.property(rules, fc.record(keys, { requiredKeys: [] }), (entries, defaults) => {
         const text = stringify({
           version: 1,
-          hubs: { mh: { type: 'huggingface', endpoint: '$' + '{HOST}', token: '$' + '{TOKEN}' } },
+          hubs: {
+            mh: { type: 'huggingface', endpoint: '$' + '{HOST}', token: '$' + '{TOKEN}' },
+            forge: {
+              type: 'git',
+              endpoint: 'https://git.example.org/scm',
+              'lfs-endpoint': 'https://lfs.example/{name}',
+            },
+          },
           defaults,
           rules: entries.map((entry) => ({ name: entry.name, ...entry.ends, ...entry.keys })),
         })
@@ -71,6 +80,22 @@ describe('printConfig', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it.each([
+    ['forge:a/b/n', 'modelers:datasets/org'],
+    ['https://git.example.org/scm/datasets/n.git', 'gitcode:o'],
+    ['https://github.com/datasets/gdp', 'forge:'],
+    ['https://git.example.net/datasets/a/n.git', 'ms:o'],
+  ])('prints %s to %s as it is read', (from, to) => {
+    const forge = 'forge: { type: git, endpoint: "https://git.example.org/scm" }'
+    const document = reload(
+      `version: 1\nhubs: { ${forge} }\nrules: [{ name: a, from: "${from}", to: "${to}" }]`,
+    )
+    const expanded = expandRules(document).rules
+    const printed = printConfig(document, expanded)
+    expect(printed).toContain('auth: basic')
+    expect(expandRules(reload(printed)).rules).toEqual(expanded)
   })
 
   it('shows no secret', () => {

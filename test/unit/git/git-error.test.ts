@@ -16,6 +16,10 @@ test.each([
   ['! [rejected] abc -> main (non-fast-forward)', 'conflict'],
   ["! [remote rejected] abc -> main (cannot lock ref 'refs/heads/main': is at a but expected b)", 'conflict'],
   ['! [remote rejected] abc -> main (pre-receive hook declined)', 'refused'],
+  [
+    'remote: GitCode: LFS objects are missing. Ensure LFS is properly setup\n! [remote rejected] abc -> main (pre-receive hook declined)',
+    'object-missing',
+  ],
   ["fatal: Authentication failed for 'https://hub.example/o/r.git/'", 'unauthorized'],
   ["fatal: could not read Username for 'https://hub.example': terminal prompts disabled", 'unauthorized'],
   ['fatal: unable to access: The requested URL returned error: 403', 'forbidden'],
@@ -30,6 +34,13 @@ test.each([
   ['', 'git'],
 ])('%s is %s', (output, code) => {
   expect(gitError('push', output, access).code).toBe(code)
+})
+
+test('whoever sent no token is told how to give one, and not to check it', () => {
+  const output = "fatal: could not read Username for 'https://hub.example': terminal prompts disabled"
+  expect(gitError('look', output, { ...access, authorization: {} }).next).toContain('an entry in `hubs`')
+  expect(gitError('look', output, access).next).toBe("Check the hub's token.")
+  expect(gitError('look', 'fatal: not found', { ...access, authorization: {} }).next).toBeUndefined()
 })
 
 test('no secret, no query, no user in a URL and no control character gets out', () => {

@@ -179,12 +179,10 @@ test('bad paths are all named', async () => {
     { branch: 'main', commit: id },
     { filter: 'blob:limit=1k' },
   )
-  const { files: good, refused } = await listTree(snapshot)
+  const { files: good } = await listTree(snapshot)
   expect(good.map(({ path }) => path)).toEqual(['good'])
-  expect(refused).toHaveLength(2)
-  expect(refused.join()).toMatch(/control character/)
-  expect(refused.join()).toMatch(/backslash/)
-  await expect(gitManifest(snapshot)).rejects.toMatchObject({ code: 'bad-path' })
+  const lines = [expect.stringMatching(/control character/), expect.stringMatching(/backslash/)]
+  await expect(gitManifest(snapshot)).rejects.toMatchObject({ code: 'bad-path', lines })
   await snapshot.dispose()
 })
 

@@ -1,32 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { huggingFaceHub } from '../../../src/hubs/huggingface/api.ts'
 import { huggingFaceError } from '../../../src/hubs/huggingface/errors.ts'
-import { huggingFaceProfile } from '../../../src/hubs/huggingface/profile.ts'
 import type { CommitChange } from '../../../src/model/commit.ts'
 import { SyncError } from '../../../src/model/errors.ts'
 import { parseRepoPath } from '../../../src/model/path.ts'
-import type { RepoRef } from '../../../src/model/repo.ts'
-import type { Http } from '../../../src/net/http.ts'
-import { fakeHttp, type Reply, toAnswer } from './fake-http.ts'
-import { collect, failureOf, settingsOf } from './settings.ts'
-
-const endpoint = 'https://huggingface.co'
-const model: RepoRef = { hub: 'huggingface', type: 'model', owner: 'Qwen', name: 'Qwen3-0.6B' }
-const dataset: RepoRef = { ...model, type: 'dataset', name: 'some data' }
-const sha = 'a'.repeat(40)
-const oid = 'b'.repeat(64)
-const at = { repo: model, branch: 'main', commit: sha }
-const info = { id: 'Qwen/Qwen3-0.6B', private: false, gated: false, sha, cardData: { license: 'apache-2.0' } }
-
-function hubWith(reply: (url: URL, n: number) => Reply, hasToken = true, open?: Http['open']) {
-  const fake = fakeHttp((request, n) => reply(new URL(request.url), n), open)
-  const profile = huggingFaceProfile(settingsOf('huggingface', endpoint))
-  const account = { hasToken, tokenVariable: 'HUB_TOKEN' }
-  return {
-    hub: huggingFaceHub({ id: 'huggingface', endpoint, account, profile, http: fake.http }),
-    ...fake,
-  }
-}
+import { type Reply, toAnswer } from './fake-http.ts'
+import { at, dataset, endpoint, hubWith, info, model, oid, sha } from './huggingface-hub.ts'
+import { collect, failureOf } from './settings.ts'
 
 describe('findRepo', () => {
   it('tells what the hub says', async () => {
@@ -75,7 +54,8 @@ describe('findRepo', () => {
   })
 
   it.each([
-    [{ ...info, private: undefined }],
+    [{ ...info, private: 'no' }],
+    [{ ...info, gated: 1 }],
     [{ ...info, id: '../../settings/x' }],
     [{ ...info, id: 'a/..' }],
     [{ ...info, id: 'gpt2' }],
@@ -175,16 +155,25 @@ describe('openFile', () => {
     expect(opened).toEqual([])
   })
 
-  it('tells a missing object from a missing commit', async () => {
-    const there = hubWith(() => ({ json: { sha } }), true, gone).hub.openFile?.(at, file)
-    await failureOf(Promise.resolve(there), 'object-missing')
-    const absent = { status: 404, headers: { 'x-error-code': 'RevisionNotFound' } }
-    await failureOf(Promise.resolve(hubWith(() => absent, true, gone).hub.openFile?.(at, file)), 'not-found')
-    const plain = hubWith(() => ({ json: { sha } }), true, gone).hub.openFile?.(at, {
-      ...file,
-      storage: 'git',
-    })
-    await failureOf(Promise.resolve(plain), 'not-found')
+  const code = (value: string) => ({ status: 404, headers: { 'x-error-code': value } })
+  const opening = (reply: (url: URL) => Reply, storage: 'lfs' | 'git' = 'lfs') =>
+    failureOf(Promise.resolve(hubWith(reply, true, gone).hub.openFile?.(at, { ...file, storage })))
+
+  it('tells a missing object from a missing commit, where the hub says what is missing', async () => {
+    const there = (url: URL) => (url.pathname.includes('/resolve/') ? code('EntryNotFound') : { json: info })
+    expect((await opening(there)).code).toBe('object-missing')
+    expect((await opening(there, 'git')).code).toBe('not-found')
+    expect((await opening(() => code('RevisionNotFound'))).code).toBe('not-found')
+  })
+
+  it('leaves it to git where a server says 404 and no more of a repo that it shows', async () => {
+    const bare = (url: URL) => (url.pathname.includes('/resolve/') ? { status: 404 } : { json: info })
+    expect((await opening(bare)).code).toBe('unsupported')
+    expect((await opening(bare, 'git')).code).toBe('unsupported')
+    expect(
+      (await opening((url) => (url.pathname.includes('/resolve/') ? { status: 404 } : code('RepoNotFound'))))
+        .code,
+    ).toBe('not-found')
   })
 })
 
@@ -252,7 +241,8 @@ describe('whoAmI', () => {
       canWrite: false,
     })
     const { auth: _, ...bare } = json
-    expect((await hubWith(() => ({ json: bare })).hub.whoAmI?.())?.canWrite).toBeUndefined()
+    // Without what only the hub itself tells, nothing follows from its list of organisations.
+    expect(await hubWith(() => ({ json: bare })).hub.whoAmI?.()).toEqual({ username: 'alice' })
   })
 })
 
@@ -272,6 +262,8 @@ describe('huggingFaceError', () => {
     [{ status: 409, json: { error: 'You already created this model repo' } }, undefined],
     [{ status: 402 }, 'forbidden'],
     [{ status: 500 }, undefined],
+    [{ status: 403, json: { error: 'Your storage patterns tripped our internal systems!' } }, 'forbidden'],
+    [{ status: 403, json: { error: 'no' } }, undefined],
     [{ status: 401, json: { error: 'Invalid credentials in Authorization header' } }, 'unauthorized'],
   ])('%j is %s', (reply, code) => {
     expect(of(reply)?.code).toBe(code)

@@ -6,6 +6,7 @@ import type { Profile, Purpose } from '../../../src/model/profile.ts'
 import { settingsOf } from './settings.ts'
 
 const huggingFace = huggingFaceProfile(settingsOf('huggingface', 'https://huggingface.co'))
+const otherServer = huggingFaceProfile(settingsOf('huggingface', 'https://models.example'))
 const modelScope = modelScopeProfile(settingsOf('modelscope', 'https://www.modelscope.cn'))
 const blob = `/api/v1/repos/models/o/n/blobs/${'a'.repeat(64)}/12`
 
@@ -20,6 +21,9 @@ describe('where a token may go', () => {
     [huggingFace, 'https://huggingface.co/o/n.git/info/lfs/objects/batch', 'lfs', 'bearer'],
     [huggingFace, 'https://huggingface.co/o/n', 'git', 'basic'],
     [huggingFace, 'https://huggingface.co/x', 'transfer', undefined],
+    [otherServer, 'https://models.example/x', 'transfer', 'bearer'],
+    [otherServer, 'https://storage.models.example/x', 'transfer', undefined],
+    [otherServer, 'https://models.example/x', 'signed', undefined],
     [huggingFace, 'https://cdn-lfs.hf.co/x', 'api', undefined],
     [huggingFace, 'http://huggingface.co/api', 'api', undefined],
     [huggingFace, 'https://huggingface.co.evil.example/api', 'api', undefined],

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { lfsBatch } from '../../../src/lfs/batch.ts'
-import { lacking } from '../../../src/lfs/lacking.ts'
 import { openLfsObject } from '../../../src/lfs/open-object.ts'
 import type { LfsProfile } from '../../../src/model/profile.ts'
 import { httpTo, json, readAll, startLoopback } from '../net/loopback.ts'
@@ -69,8 +68,8 @@ describe('lfsBatch', () => {
     expect(entries[0]).toEqual({ ...a, error: { code: 404, message: 'not here' } })
     expect(entries[1]).toEqual({
       ...b,
-      download: { href: new URL('/b?x=1', url).href, headers: {} },
-      verify: { href: new URL('/v', url).href, headers: { authorization: 'Own' } },
+      download: { href: new URL('/b?x=1', url).href, headers: {}, purposes: ['transfer', 'signed'] },
+      verify: { href: new URL('/v', url).href, headers: { authorization: 'Own' }, purposes: ['signed'] },
     })
     expect(entries[2]?.error?.code).toBe(422)
   })
@@ -99,7 +98,7 @@ describe('lfsBatch', () => {
       { objects: [{ ...a, actions: { upload: { href: '/u', header } } }] },
     ])
     const [entry] = await lfsBatch(http, url, standard, 'upload', [a])
-    expect(entry?.upload?.headers).toEqual({
+    expect(entry?.upload?.kind === 'whole' && entry.upload.to.headers).toEqual({
       authorization: 'Bearer own',
       'content-type': 'application/x',
       'x-amz-content-sha256': 'abc',
@@ -122,8 +121,15 @@ describe('lfsBatch', () => {
       { objects: [{ ...c, actions: { upload: { href: '/done', header } } }] },
     ])
     const [entry] = await lfsBatch(http, url, standard, 'upload', [c])
-    const hrefs = ['/p1', '/p2'].map((path) => new URL(path, url).href)
-    expect(entry?.upload?.parts).toEqual({ size: 2, hrefs })
+    const to = (path: string) => ({ href: new URL(path, url).href, headers: {}, purposes: ['signed'] })
+    expect(entry?.upload).toMatchObject({
+      kind: 'parts',
+      parts: [
+        { kind: 'send', start: 0, size: 2, to: to('/p1') },
+        { kind: 'send', start: 2, size: 1, to: to('/p2') },
+      ],
+      completion: { to: { href: new URL('/done', url).href } },
+    })
   })
 
   test('ModelScope: wrapped, what is left out is there, and Code tells failure', async () => {
@@ -133,7 +139,8 @@ describe('lfsBatch', () => {
       { Code: 200, Success: true, Data: { objects: [{ ...a, actions: { upload } }] } },
     ])
     const entries = await lfsBatch(http, url, modelscope, 'upload', [a, b])
-    expect(entries[0]?.upload).toEqual({ href: new URL('/blobs/x', url).href, headers: {} })
+    const to = { href: new URL('/blobs/x', url).href, headers: {}, purposes: ['transfer', 'signed'] }
+    expect(entries[0]?.upload).toEqual({ kind: 'whole', to })
     expect(entries[1]).toEqual(b)
     expect(requests[0]).not.toHaveProperty('transfers')
     const failing = await store(() => [200, { Code: 10, Success: false, Message: 'no', Data: null }])
@@ -144,51 +151,6 @@ describe('lfsBatch', () => {
   test('an answer without a list is a bad answer', async () => {
     const { http, url } = await store(() => [200, { ok: true }])
     await expect(lfsBatch(http, url, standard, 'upload', [a])).rejects.toMatchObject({ code: 'bad-answer' })
-  })
-})
-
-describe('lacking', () => {
-  test('upload-batch: what is offered or complained about is lacking', async () => {
-    const { http, url } = await store(() => [
-      200,
-      {
-        objects: [
-          a,
-          { ...b, actions: { upload: { href: '/u' } } },
-          { ...c, error: { code: 422, message: 'x' } },
-        ],
-      },
-    ])
-    const profile = { ...standard, batchSize: 100 }
-    expect(await lacking(http, url, profile, [a, b, c])).toEqual([b, c])
-    expect(await lacking(http, url, profile, [])).toEqual([])
-  })
-
-  test('download-batch: only a download action proves presence', async () => {
-    const { http, url, requests } = await store(() => [
-      200,
-      {
-        objects: [
-          { ...a, actions: { download: { href: '/d' } } },
-          { ...b, actions: { upload: { href: '/u' } } },
-        ],
-      },
-    ])
-    const profile: LfsProfile = { ...standard, batchSize: 100, presence: 'download-batch' }
-    expect(await lacking(http, url, profile, [a, b])).toEqual([b])
-    expect(requests[0]?.operation).toBe('download')
-  })
-
-  test('read-back: what is offered but not served, or has another size, is lacking', async () => {
-    const { origin } = await startLoopback(async (req, res) => {
-      if (req.url === '/a') return void res.writeHead(206, { 'content-range': 'bytes 0-0/1' }).end('x')
-      if (req.url === '/b') return void res.writeHead(404).end()
-      if (req.url === '/c') return void res.writeHead(200, { 'content-length': '9' }).end('123456789')
-      const objects = [a, b, c].map((o, i) => ({ ...o, actions: { download: { href: `/${'abc'[i]}` } } }))
-      json(res, { objects })
-    })
-    const profile: LfsProfile = { ...standard, batchSize: 100, presence: 'read-back' }
-    expect(await lacking(httpTo(origin), `${origin}/lfs`, profile, [a, b, c])).toEqual([b, c])
   })
 })
 

@@ -168,7 +168,7 @@ describe('basic', () => {
     expect(store.log.map((line) => line.split(' ')[0])).toEqual(['POST', 'PUT', 'POST', 'PUT'])
   })
 
-  test('a target that keeps refusing is asked twice, one that breaks off five times', async () => {
+  test('a target that keeps refusing is asked three times, one that breaks off five times', async () => {
     const refusing = await startStore({
       onPut: (req, res) => {
         req.resume().on('end', () => res.writeHead(403).end())
@@ -177,7 +177,9 @@ describe('basic', () => {
     })
     const refused = relayObject(testContext(), relayTo(refusing, whole))
     await expect(refused).rejects.toMatchObject({ code: 'forbidden' })
-    expect(refusing.log).toHaveLength(4)
+    expect(refusing.log).toHaveLength(6)
+    // A fresh address first, then without our credentials.
+    expect(refusing.headers.map((line) => line.authorization !== undefined)).toEqual([true, true, false])
     const breaking = await startStore({
       onPut: (req) => {
         req.socket.destroy()

@@ -37,7 +37,9 @@ describe('retry', () => {
       tries += 1
       throw busy
     }
-    await expect(retry(context, fail, { attempts: 4, label: 'thing' })).rejects.toBe(busy)
+    await expect(retry(context, fail, { attempts: 4, label: 'thing' })).rejects.toMatchObject({
+      ...{ code: 'busy', message: 'locked.', cause: busy },
+    })
     expect(tries).toBe(4)
     for (const [index, wait] of context.sleeps.entries()) {
       expect(wait).toBeGreaterThanOrEqual(800 * 2 ** index)

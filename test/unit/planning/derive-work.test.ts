@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { expandRules } from '../../../src/config/expand.ts'
 import { loadConfig } from '../../../src/config/load.ts'
+import type { Rule } from '../../../src/config/rule.ts'
+import type { RepoInfo, RepoRef } from '../../../src/model/repo.ts'
 import { deriveWork } from '../../../src/planning/derive-work.ts'
+import type { Repo } from '../../../src/repos/repo.ts'
 import { fakeRepo } from './fake-repo.ts'
 
 const [rule] = expandRules(
@@ -56,5 +59,59 @@ describe('a file that the target takes for its own', () => {
       kind: 'work',
       work: { files: [{ path: 'README.md' }] },
     })
+  })
+})
+
+describe('whether everybody may see both repos', () => {
+  type Info = Partial<RepoInfo> | undefined
+  const seenOf = async (here: Info, there: Info, changes: Partial<Rule> = {}, more: Partial<Repo> = {}) => {
+    const info = (ref: RepoRef, given: Info): RepoInfo | undefined =>
+      given && { ref, visibility: 'public', gated: false, defaultBranch: 'master', url: '', ...given }
+    let seen: boolean | undefined
+    const derived = await deriveWork({
+      rule: { ...rule, ...changes },
+      source: { ...source, info: async () => info(sourceRef, here) },
+      target: { ...absent, ...more, info: async () => info(targetRef, there) },
+      onSeen: (isPublic) => {
+        seen = isPublic
+      },
+    })
+    return { seen, derived }
+  }
+
+  test('they may where both are public, or the target will be created so', async () => {
+    expect((await seenOf({}, {})).seen).toBe(true)
+    const fresh = await seenOf({}, undefined)
+    expect(fresh).toMatchObject({ seen: true, derived: { work: { isPublic: true } } })
+  })
+
+  test.each<[string, Info, Info, Partial<Rule>, Partial<Repo>]>([
+    ['a private source', { visibility: 'private' }, undefined, {}, {}],
+    ['an internal source', { visibility: 'internal' }, {}, {}, {}],
+    ['a gated source', { gated: true }, {}, { gated: 'private' }, {}],
+    ['a folder that no rule opens', { local: true }, {}, {}, {}],
+    ['a private target', {}, { visibility: 'private' }, {}, {}],
+    ['a gated target', {}, { gated: true }, {}, {}],
+    ['a target to be created private', {}, undefined, { visibility: 'private' }, {}],
+    ['a target that a push creates', {}, undefined, {}, { creation: 'push' }],
+    ['a folder as target', {}, undefined, {}, { ref: { ...targetRef, hub: 'dir' } }],
+  ])('not %s', async (_, here, there, changes, more) => {
+    const { seen, derived } = await seenOf(here, there, changes, more)
+    expect(seen).toBe(false)
+    if (derived.kind === 'work') expect(derived.work.isPublic).toBe(false)
+  })
+
+  test('nobody can tell of a source that is not there', async () => {
+    expect((await seenOf(undefined, {})).seen).toBeUndefined()
+  })
+
+  test('it is told before anything goes wrong', async () => {
+    let seen: boolean | undefined
+    const broken: Repo = { ...source, head: () => Promise.reject(new Error('no answer')) }
+    const onSeen = (isPublic: boolean) => {
+      seen = isPublic
+    }
+    await expect(deriveWork({ rule, source: broken, target: absent, onSeen })).rejects.toThrow('no answer')
+    expect(seen).toBe(true)
   })
 })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Rule } from '../../../src/config/rule.ts'
-import type { Hub } from '../../../src/hubs/hub.ts'
 import { type ErrorCode, SyncError } from '../../../src/model/errors.ts'
 import type { RepoRef } from '../../../src/model/repo.ts'
 import { discover } from '../../../src/planning/discover.ts'
+import type { RepoFinder } from '../../../src/repos/hubs.ts'
 
 const rule = {
   from: { hub: 'hub', owner: 'o', name: 'n' },
@@ -13,15 +13,15 @@ const rule = {
 } as unknown as Rule
 
 /** A hub that has models, and answers with an error for every dataset. */
-function hubFailing(code: ErrorCode, hasModel: boolean): Hub {
+function hubFailing(code: ErrorCode, hasModel: boolean): RepoFinder {
   const findRepo = async ({ type }: RepoRef) => {
     if (type === 'dataset') throw new SyncError(code, 'no answer for datasets')
     return hasModel ? {} : undefined
   }
-  return { id: 'hub', findRepo } as unknown as Hub
+  return { id: 'hub', findRepo } as unknown as RepoFinder
 }
 
-const found = (hub: Hub) => discover(rule, hub, () => false)
+const found = (hub: RepoFinder) => discover(rule, hub, () => false)
 
 test('without a token a name is found as the type that shows, whatever the hub says of the other', async () => {
   const candidates = await found(hubFailing('unauthorized', true))

@@ -28,6 +28,12 @@ export function fakeRepo(
   return {
     ref,
     profile: { ...profile, platformFiles },
+    creation: 'exact',
+    listsModes: false,
+    keepsModes: false,
+    detours: new Set(),
+    willRead: async () => undefined,
+    release: async () => undefined,
     info: async () => (commits === undefined ? undefined : info),
     head: async (revision) => (revision === 'master' ? commits?.[0] : undefined),
     manifest,

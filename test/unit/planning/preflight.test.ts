@@ -1,14 +1,22 @@
 import { expect, test } from 'vitest'
+import type { FileEntry, Manifest } from '../../../src/model/file.ts'
+import { parseRepoPath } from '../../../src/model/path.ts'
 import { preflight } from '../../../src/planning/preflight.ts'
 import { profile } from './fake-repo.ts'
 
 const target = { hub: 'ms', type: 'model', owner: 'o', name: 'n' } as const
+/** What the target has of these paths; sizes do not matter. */
+function held(paths: readonly string[]): Manifest {
+  const entries = paths.map((path): FileEntry => ({ path: parseRepoPath(path), storage: 'git', digests: {} }))
+  return new Map(entries.map((entry) => [entry.path, entry]))
+}
+
 const problems = (written: readonly string[], all: readonly string[]) =>
   preflight(
     profile,
     target,
-    written.map((path) => ({ path, size: 1 })),
-    new Set(all),
+    written.map((path) => ({ path: parseRepoPath(path), size: 1 })),
+    held(all),
   )
 
 test('a file that would take the place of a folder, or a folder that of a file, is a problem', () => {
@@ -23,12 +31,69 @@ test('names that only begin alike are none, nor is what is there already', () =>
 
 test('one SHA-256 of two sizes is a problem', () => {
   const object = { oid: 'a'.repeat(64) }
-  const files = [
-    { path: 'a', size: 1, object },
-    { path: 'b', size: 2, object },
-    { path: 'c', size: 1, object },
-  ]
-  expect(preflight(profile, target, files, new Set(['a', 'b', 'c']))).toEqual([
+  const sizes = { a: 1, b: 2, c: 1 }
+  const files = Object.entries(sizes).map(([path, size]) => ({ path: parseRepoPath(path), size, object }))
+  expect(preflight(profile, target, files, held(['a', 'b', 'c']))).toEqual([
     'b: listed with 2 bytes, and elsewhere with 1 under the same SHA-256',
+  ])
+})
+
+test('a path that the target refuses is a problem, with its reason', () => {
+  const strict = { ...profile, pathProblem: (path: string) => (path === 'a.sql' ? 'no SQL here' : undefined) }
+  const files = ['a.sql', 'b.txt'].map((path) => ({ path: parseRepoPath(path), size: 1 }))
+  expect(preflight(strict, target, files, held(['a.sql', 'b.txt']))).toEqual([
+    'a.sql: ModelScope refuses it: no SQL here',
+  ])
+})
+
+test('more LFS objects than a repo may hold are a problem, each counted once', () => {
+  const small = { ...profile, limits: { ...profile.limits, repoBytes: 10 } }
+  const file = (path: string, oid: string, size: number) => ({
+    path: parseRepoPath(path),
+    size,
+    object: { oid },
+  })
+  const fits = [file('a', '1', 6), file('b', '1', 6), file('c', '2', 4)]
+  expect(preflight(small, target, fits, held(['a', 'b', 'c']))).toEqual([])
+  expect(preflight(small, target, [...fits, file('d', '3', 1)], held(['a', 'b', 'c', 'd']))).toEqual([
+    '11 bytes of LFS objects, over the 10 bytes ModelScope takes in one repo',
+  ])
+  expect(preflight(profile, target, [...fits, file('d', '3', 1)], held(['a']))).toEqual([])
+})
+
+test('objects that the target has already count for the whole, but not where none is added', () => {
+  const small = { ...profile, limits: { ...profile.limits, repoBytes: 10 } }
+  const [path, old] = [parseRepoPath('new'), parseRepoPath('old')]
+  const has = new Map([[old, { path: old, size: 8, storage: 'lfs', digests: { sha256: '1' } } as const]])
+  const added = { path, size: 3, object: { oid: '2' } }
+  expect(preflight(small, target, [added], has)).toEqual([
+    '11 bytes of LFS objects, over the 10 bytes ModelScope takes in one repo',
+  ])
+  expect(preflight(small, target, [{ ...added, move: 'reuse' }], has)).toEqual([])
+  expect(preflight(small, target, [{ path, size: 3 }], has)).toEqual([])
+})
+
+test('all that is wrong is told, not the first of it', () => {
+  const strict = {
+    ...profile,
+    limits: { ...profile.limits, fileBytes: 5, filesPerRepo: 2, filesPerFolder: 2, plainFileBytes: 3 },
+    nameProblem: () => 'not this one',
+    pathProblem: (path: string) => (path.startsWith('no') ? 'not so' : undefined),
+  }
+  const files = [
+    ['no-a', 1],
+    ['no-b', 1],
+    ['large', 6],
+    ['plain', 4],
+  ] as const
+  const sized = files.map(([path, size]) => ({ path: parseRepoPath(path), size }))
+  expect(preflight(strict, target, sized, held([]))).toEqual([
+    'ModelScope refuses the name o/n: not this one',
+    'no-a: ModelScope refuses it: not so',
+    'no-b: ModelScope refuses it: not so',
+    'large: 6 bytes, over the 5 bytes ModelScope takes in one file',
+    'plain: 4 bytes as a plain file, over the 3 bytes ModelScope takes',
+    '4 files, over the 2 ModelScope takes in one repo',
+    'the top folder: 4 files, over the 2 ModelScope takes in one folder',
   ])
 })

@@ -31,6 +31,7 @@ describe('buildReport', () => {
         target: 'modelscope:my-org/a',
         outcome: 'synced',
         published,
+        sourceCommit: 'a'.repeat(40),
         changes: { add: 2, update: 1, delete: 1 },
         bytes: { moved: 100, reused: 10 },
         files: { verified: 1, sampled: 1, mismatch: 0, unverifiable: 0 },

@@ -12,6 +12,12 @@ const page = html(
 )
 
 describe('html', () => {
+  test('links to the workflow run', () => {
+    const run = 'https://github.com/me/sync/actions/runs/7'
+    expect(html({ ...reportOf([]), run })).toContain(`<a href="${run}"`)
+    expect(html({ ...reportOf([]), run: 'javascript:alert(1)' })).not.toContain('workflow run')
+  })
+
   test('loads nothing from anywhere', () => {
     expect(page).toContain("default-src 'none'")
     expect(page).not.toMatch(/<(link|img|iframe|base)\b|\bsrc=|@import|url\(|fetch\(/)

@@ -17,6 +17,14 @@ import {
 const summaryLimit = 1_048_576
 
 describe('markdown', () => {
+  test('links to the workflow run, and to nothing that is no web address', () => {
+    const plan = samplePlan([])
+    const run = 'https://github.com/me/sync/actions/runs/7'
+    const told = (address: string) => markdown(buildReport(plan, [], { ...options, run: address }))
+    expect(told(run)).toContain(`[Workflow run](${run})`)
+    expect(told('javascript:alert(1)')).not.toContain('Workflow run')
+  })
+
   const published = { commit: 'b'.repeat(40), url: 'https://hub.example/my-org/good?token=secret' }
   const failed = {
     outcome: 'failed',

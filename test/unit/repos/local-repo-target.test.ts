@@ -37,7 +37,7 @@ const remove = (path: string): CommitChange => ({ kind: 'delete', path: parseRep
 
 async function publish(repo: Repo, changes: readonly CommitChange[], parent?: string | null) {
   const head = parent === null ? undefined : (parent ?? (await repo.head('main')))
-  return repo.publish({ branch: 'main', parent: head, title: 'Sync', trailers: [], changes }, 'auto')
+  return repo.publish({ branch: 'main', parent: head, title: 'Sync', trailers: [], changes })
 }
 
 const weights = contentOf(3_000_000)

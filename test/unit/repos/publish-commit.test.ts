@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Context } from '../../../src/context.ts'
 import type { Hub } from '../../../src/hubs/hub.ts'
+import { createHub } from '../../../src/hubs/index.ts'
 import type { CommitChange, NewCommit } from '../../../src/model/commit.ts'
 import { SyncError } from '../../../src/model/errors.ts'
 import { parseRepoPath } from '../../../src/model/path.ts'
 import type { CommitInfo } from '../../../src/model/repo.ts'
 import { publishCommit } from '../../../src/repos/publish-commit.ts'
+import { settingsOf, testContext } from '../hubs/settings.ts'
+import { httpTo, json, startLoopback } from '../net/loopback.ts'
 
 const context = {
   clock: { now: () => 0, sleep: async () => undefined },
@@ -75,7 +78,6 @@ describe('publishCommit', () => {
       context,
       { hub, repo, push: gitRefuses },
       commitOf([change('a', 'plain')]),
-      'auto',
     )
     expect(published.commit).toBe('1'.repeat(40))
     expect(sent).toHaveLength(1)
@@ -100,7 +102,7 @@ describe('publishCommit', () => {
       },
     }
     const ways = { hub: silent, repo, push: gitRefuses }
-    const published = await publishCommit(context, ways, commitOf([change('a', 'plain')]), 'auto')
+    const published = await publishCommit(context, ways, commitOf([change('a', 'plain')]))
     expect(published.commit).toBe('1'.repeat(40))
     expect(sent).toHaveLength(1)
   })
@@ -118,7 +120,6 @@ describe('publishCommit', () => {
       context,
       { hub, repo, push: gitRefuses },
       commitOf([change('a', 'plain')]),
-      'auto',
     )
     expect(published.commit).toBe('1'.repeat(40))
     expect(sent).toHaveLength(1)
@@ -132,8 +133,41 @@ describe('publishCommit', () => {
         return land()
       },
     })
-    await publishCommit(context, { hub, repo, push: gitRefuses }, commitOf([change('a', 'plain')]), 'auto')
+    await publishCommit(context, { hub, repo, push: gitRefuses }, commitOf([change('a', 'plain')]))
     expect(sent).toHaveLength(2)
+  })
+
+  it.each(['huggingface', 'modelscope'] as const)(
+    'asks %s no oftener for a history that never comes than one retry does',
+    async (type) => {
+      const { origin, log } = await startLoopback((_req, res) => json(res, {}, 503))
+      const hub = createHub(testContext(), settingsOf(type, origin, { token: 'hf_0123456789abcdef' }))
+      const publishing = publishCommit(
+        testContext(),
+        { hub, repo: { ...repo, hub: type }, push: gitRefuses },
+        commitOf([change('a', 'plain')]),
+      )
+      await expect(publishing).rejects.toMatchObject({ code: 'unavailable' })
+      expect(log.filter((line) => line.startsWith('POST'))).toHaveLength(1)
+      expect(log.filter((line) => line.startsWith('GET'))).toHaveLength(5)
+    },
+  )
+
+  it('reads no oftener from a source that is down than one retry does', async () => {
+    const { origin, log } = await startLoopback((_req, res) => json(res, {}, 503))
+    const { hub } = fakeHub({ compareAndSwap: true })
+    const http = httpTo(origin)
+    const commit: Hub['commit'] = async (_repo, { changes }) => {
+      for (const one of changes) if (one.kind === 'plain') await one.read()
+      return '1'.repeat(40)
+    }
+    const read = async () => (await http.send({ url: `${origin}/a` })).body
+    const changes: CommitChange[] = [{ kind: 'plain', path: parseRepoPath('a'), size: 10, isNew: true, read }]
+    const ways = { hub: { ...hub, commit }, repo, push: gitRefuses }
+    await expect(publishCommit(context, ways, commitOf(changes))).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    expect(log).toHaveLength(5)
   })
 
   it('ends as conflict when someone else moved the branch', async () => {
@@ -148,7 +182,6 @@ describe('publishCommit', () => {
       context,
       { hub, repo, push: gitRefuses },
       commitOf([change('a', 'plain')]),
-      'auto',
     )
     await expect(publishing).rejects.toMatchObject({ code: 'conflict' })
   })
@@ -165,7 +198,6 @@ describe('publishCommit', () => {
       context,
       { hub, repo, push: gitRefuses },
       commitOf([change('a.bin', 'lfs')]),
-      'auto',
     )
     await expect(publishing).rejects.toMatchObject({
       code: 'conflict',
@@ -185,7 +217,7 @@ describe('publishCommit', () => {
       },
     })
     const ways = { hub, repo, push: gitRefuses }
-    const published = await publishCommit(context, ways, commitOf([change('a', 'plain')]), 'auto')
+    const published = await publishCommit(context, ways, commitOf([change('a', 'plain')]))
     expect(published.commit).toBe('1'.repeat(40))
   })
 
@@ -196,7 +228,6 @@ describe('publishCommit', () => {
       context,
       { hub, repo, push },
       commitOf(['a', 'b', 'c'].map((path) => change(path, 'lfs'))),
-      'auto',
     )
     expect(published.commit).toBe('e'.repeat(40))
     expect(sent).toHaveLength(0)
@@ -211,7 +242,7 @@ describe('publishCommit', () => {
       change('b.safetensors', 'lfs'),
       change('a.safetensors', 'lfs'),
     ]
-    const published = await publishCommit(context, { hub, repo, push: gitRefuses }, commitOf(changes), 'auto')
+    const published = await publishCommit(context, { hub, repo, push: gitRefuses }, commitOf(changes))
     expect(published.notes.join()).toContain('not atomic')
     expect(sent.map((commit) => commit.changes.map((one) => one.path))).toEqual([
       ['b.safetensors', 'a.safetensors'],
@@ -232,7 +263,7 @@ describe('publishCommit', () => {
       throw new Error('git must not be tried')
     }
     await expect(
-      publishCommit(context, { hub, repo, push }, commitOf([change('a', 'plain')]), 'auto'),
+      publishCommit(context, { hub, repo, push }, commitOf([change('a', 'plain')])),
     ).rejects.toMatchObject({ code: 'unauthorized' })
   })
 })

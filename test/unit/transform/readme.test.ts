@@ -7,7 +7,10 @@ import { canonicalReadme, readmeFor, readmeMetadata } from '../../../src/transfo
 const strict: LicenseProfile = { allow: ['apache-2.0', 'mit', 'llama2', 'other'], map: {} }
 const open: LicenseProfile = { map: { 'Apache License 2.0': 'apache-2.0' } }
 const narrow: LicenseProfile = { allow: ['mit'], map: {} }
-const profiles = [strict, open, narrow]
+/** A hub that refuses READMEs without a license. */
+const required: LicenseProfile = { allow: ['apache-2.0', 'mit', 'other'], map: {}, required: true }
+const profiles = [strict, open, narrow, required]
+const optional = [strict, open, narrow]
 
 const readme = (...lines: string[]) => `---\n${lines.join('\n')}\n---\n# Title\nlicense: not this\n`
 const frontMatter = (text: string): unknown =>
@@ -125,12 +128,91 @@ describe('readmeFor', () => {
     ['no end', '---\nlicense: MIT\n'],
     ['nothing', ''],
   ])('returns %s unchanged', (_, text) => {
-    for (const profile of profiles) expect(readmeFor(profile, text)).toBe(text)
+    for (const profile of optional) expect(readmeFor(profile, text)).toBe(text)
     expect(canonicalReadme(text)).toBe(text)
   })
 
   test('adds no line to a map in braces', () => {
     expect(readmeFor(strict, readme('{ license: qwen }'))).toBe(readme('{ license: qwen }'))
+  })
+})
+
+describe('readmeFor a hub that requires a license', () => {
+  test.each([
+    [
+      'no front matter',
+      '# Title\n',
+      '---\nlicense: mit # model-hub-sync: front matter added with mit\n---\n# Title\n',
+    ],
+    ['nothing at all', '', '---\nlicense: mit # model-hub-sync: front matter added with mit\n---\n'],
+    [
+      'a byte order mark, and lines as on Windows',
+      '\uFEFF# Title\r\ntext',
+      '\uFEFF---\r\nlicense: mit # model-hub-sync: front matter added with mit\r\n---\r\n# Title\r\ntext',
+    ],
+    [
+      'front matter without end',
+      '---\nx: 1\n',
+      '---\nlicense: mit # model-hub-sync: front matter added with mit\n---\n---\nx: 1\n',
+    ],
+    [
+      'no license',
+      '---\ntags: [a]\n---\n# x',
+      '---\nlicense: mit # model-hub-sync: added mit\ntags: [a]\n---\n# x',
+    ],
+    ['empty front matter', '---\n---\n# x', '---\nlicense: mit # model-hub-sync: added mit\n---\n# x'],
+    ['only a comment', '---\n# none\n---\n', '---\nlicense: mit # model-hub-sync: added mit\n# none\n---\n'],
+    [
+      'keys that are indented',
+      '---\n  a: 1\n  b: 2\n---\n',
+      '---\n  license: mit # model-hub-sync: added mit\n  a: 1\n  b: 2\n---\n',
+    ],
+    [
+      'an empty license',
+      '---\nlicense:\nx: 1\n---\n',
+      '---\nlicense: mit # model-hub-sync: filled in mit\nx: 1\n---\n',
+    ],
+    [
+      'an empty license with a comment',
+      '---\nx: 1\n"license":  # todo\n---\n',
+      '---\nx: 1\n"license": mit # model-hub-sync: filled in mit  # todo\n---\n',
+    ],
+  ])('adds one to %s, and takes it back', (_, text, expected) => {
+    const there = readmeFor(required, text, 'mit')
+    expect(there).toBe(expected)
+    expect(readmeFor(open, there)).toBe(text)
+    expect(canonicalReadme(there)).toBe(canonicalReadme(text))
+    expect(readmeMetadata(there)).toEqual({})
+    // Whatever license is found the next time.
+    expect(canonicalReadme(readmeFor(required, there, 'apache-2.0'))).toBe(canonicalReadme(text))
+  })
+
+  test.each([
+    ['a license of its own', readme('license: mit')],
+    ['an explicit nothing', readme('license: ~', 'x: 1')],
+    ['an empty text', readme('license: ""')],
+    ['an empty list', readme('license: []')],
+    ['a number', readme('license: 2.0')],
+    ['broken YAML', readme('x: [')],
+    ['a repeated key', readme('a: 1', 'a: 2')],
+    ['a map in braces', readme('{ a: 1 }')],
+    ['a list', readme('- a')],
+    ['a tag before the keys', readme('!!map', 'a: 1')],
+    ['an anchored key', readme('&a a: 1')],
+    ['front matter over 1 MiB', readme(`x: "${'x'.repeat(2 ** 20)}"`)],
+    ['what another change left behind', readme('license_name: qwen # model-hub-sync: license was " qwen"')],
+  ])('leaves alone %s', (_, text) => {
+    expect(readmeFor(required, text, 'other')).toBe(text)
+  })
+
+  test('what somebody made of an added license is theirs', () => {
+    const there = readmeFor(required, readme('tags: [a]'), 'other')
+    const edited = there.replace('license: other', 'license: qwen')
+    expect(readmeMetadata(edited)).toEqual({ license: 'qwen' })
+    expect(readmeFor(open, edited)).toBe(edited)
+    expect(readmeFor(open, readmeFor(strict, edited))).toBe(edited)
+    const moved = there.replace('tags: [a]\n', '').replace('license:', 'tags: [a]\nlicense:')
+    expect(readmeFor(open, moved)).toBe(moved)
   })
 })
 
@@ -230,7 +312,14 @@ const anyReadme = fc
       end,
     ),
   )
+const anyLicense = fc.constantFrom('mit', 'apache-2.0', 'other', 'on', "It's: # odd")
 const runs = { numRuns: 400 }
+
+function commonHead(a: string, b: string): number {
+  let length = 0
+  while (length < b.length && a[length] === b[length]) length += 1
+  return length
+}
 const anyProfile = fc.constantFrom(...profiles)
 
 describe('for any README', () => {
@@ -255,11 +344,28 @@ describe('for any README', () => {
     )
   })
 
+  test('an added license is only inserted, and every other byte stays', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyReadme, fc.string({ unit: 'grapheme' })), anyLicense, (text, license) => {
+        const original = canonicalReadme(text)
+        const written = readmeFor(required, text, license)
+        expect(canonicalReadme(written)).toBe(original)
+        if (readmeMetadata(text).license !== undefined || written === readmeFor(open, text)) return
+        const author = readmeFor(open, text)
+        const head = commonHead(written, author)
+        const tail = author.length - head
+        expect(written.slice(written.length - tail)).toBe(author.slice(head))
+        expect(Object(frontMatter(written)).license).toBe(license)
+      }),
+      runs,
+    )
+  })
+
   test('what is written is YAML, with every other key as it was', () => {
     fc.assert(
       fc.property(anyReadme, anyProfile, (text, profile) => {
         const written = readmeFor(profile, text)
-        if (written === text) return
+        if (written === text || frontMatter(text) === undefined) return
         const { license: _, license_name: nameBefore, ...before } = Object(frontMatter(text))
         const { license, license_name: nameAfter, ...after } = Object(frontMatter(written))
         expect(after).toEqual(before)

@@ -1,0 +1,22 @@
+import type { Context } from '../context.ts'
+import type { Plan } from '../model/plan.ts'
+import type { JobResult, Report } from '../model/report.ts'
+import { buildReport } from '../report/build-report.ts'
+import { withoutPrivateNames } from '../report/private-names.ts'
+import type { RunOptions } from './options.ts'
+import { tool } from './version.ts'
+
+/** The report of a command, with no name in it that those who can read it may not know. `part` is what of the plan it is about. */
+export function shownReport(
+  context: Context,
+  options: Pick<RunOptions, 'dryRun' | 'hideNames' | 'run' | 'job' | 'jobIndex'>,
+  plan: Plan,
+  results: readonly JobResult[],
+  part: Plan = plan,
+): Report {
+  const { dryRun, run } = options
+  const isOneJob = options.job !== undefined || options.jobIndex !== undefined
+  const now = context.clock.now()
+  const report = buildReport(part, results, { dryRun, tool, now, isOneJob, ...(run && { run }) })
+  return options.hideNames ? withoutPrivateNames(report, plan) : report
+}

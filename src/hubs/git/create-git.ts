@@ -1,0 +1,37 @@
+import type { HubSettings } from '../../config/rule.ts'
+import type { Context } from '../../context.ts'
+import type { RepoRef } from '../../model/repo.ts'
+import { createHubHttp } from '../create-hub-http.ts'
+import type { Hub } from '../hub.ts'
+import { gitProfile } from './profile.ts'
+
+/** A host of git and LFS: all it says of itself is where a repo is. Sends nothing. */
+export function createGit(context: Context, settings: HubSettings): Hub {
+  const profile = gitProfile(settings)
+  return {
+    id: settings.id,
+    profile,
+    http: createHubHttp(context, settings, profile, () => undefined),
+    remote: (repo) => {
+      const gitUrl = `${settings.endpoint}/${pathOf(repo)}.git`
+      return {
+        gitUrl,
+        lfsUrl:
+          settings.lfsEndpoint === undefined ? `${gitUrl}/info/lfs` : filled(settings.lfsEndpoint, repo),
+      }
+    },
+  }
+}
+
+/** `owner/name`; an owner may be a path of groups. */
+function pathOf(repo: RepoRef): string {
+  return [...repo.owner.split('/'), repo.name].map(encodeURIComponent).join('/')
+}
+
+function filled(template: string, repo: RepoRef): string {
+  const owner = repo.owner.split('/').map(encodeURIComponent).join('/')
+  return template
+    .replaceAll('{owner}', owner)
+    .replaceAll('{name}', encodeURIComponent(repo.name))
+    .replace(/\/+$/, '')
+}
