@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { StandIn } from './core/stand-in.ts'
 import { startGitCode } from './gitcode/index.ts'
+import { startGitHub } from './github/index.ts'
 import { startHuggingFace } from './huggingface/index.ts'
 import { startModelers } from './modelers/index.ts'
 import { startModelScope } from './modelscope/index.ts'
@@ -30,12 +31,13 @@ export async function main(args: readonly string[]): Promise<void> {
     process.once('SIGINT', () => resolve())
   })
   const verbose = values.verbose ?? false
-  const [huggingface, modelscope, git, gitcode, modelers] = await Promise.all([
+  const [huggingface, modelscope, git, gitcode, modelers, github] = await Promise.all([
     startHuggingFace({ verbose }),
     startModelScope({ verbose }),
     startPlainGit({ verbose, createOn: 'push' }),
     startGitCode({ verbose }),
     startModelers({ verbose }),
+    startGitHub({ verbose }),
   ])
   // A user's token may do all that the user may; deleting repos takes the scope `admin` here (hubs/modelscope.md B1).
   const hubs = {
@@ -44,6 +46,7 @@ export async function main(args: readonly string[]): Promise<void> {
     git,
     gitcode,
     modelers,
+    github,
   }
   process.stdout.write(values.json ? `${JSON.stringify(summary(hubs))}\n` : readable(hubs))
   await stopped

@@ -26,6 +26,8 @@ export const faultNames = [
   'fault-git-refused',
   // GitCode only.
   'fault-lfs-quota',
+  // GitHub only.
+  'fault-rate-limit',
   // Modelers only.
   'fault-upload-gone',
 ] as const

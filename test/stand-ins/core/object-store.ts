@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Pointer } from './pointer.ts'
+import type { SentFile } from './send-file.ts'
 import type { LfsContent } from './stand-in.ts'
 
 /** LFS objects of one hub, as files by SHA-256. */
@@ -10,6 +11,8 @@ export interface ObjectStore {
   readonly folder: string
   /** False skips hashing of what is uploaded: faster, but wrong bytes go unnoticed. */
   readonly verify: boolean
+  /** Ids of sparse objects, as `sparseChunks` makes them. */
+  readonly sparse: Set<string>
 }
 
 /** `wrong`: the bytes did not have the size or SHA-256 they were announced with; nothing was kept. */
@@ -18,6 +21,12 @@ export type Received = { readonly kind: 'stored' | 'wrong'; readonly size: numbe
 /** File of an object, whether it exists or not. */
 export function objectPath(store: ObjectStore, oid: string): string {
   return join(store.folder, oid.slice(0, 2), oid.slice(2, 4), oid)
+}
+
+/** An object to be sent; of a sparse one only what is not zeros is read from the disk. */
+export function objectFile(store: ObjectStore, oid: string): SentFile {
+  const file = objectPath(store, oid)
+  return store.sparse.has(oid) ? { file, sparse: { step: sparseStep, filled: sparseFilled } } : { file }
 }
 
 /** Size of an object in bytes; undefined if it is not stored. */
@@ -78,6 +87,7 @@ export async function adoptUpload(
 }
 
 const maxWritesAhead = 4
+const chunksPerWrite = 16
 
 /** Writes a stream into a file from an offset on; answers the number of bytes. Zeros become holes. */
 export async function writeAt(
@@ -89,14 +99,24 @@ export async function writeAt(
   const file = await open(path, 'r+')
   // Writing goes on in other threads while this one reads and hashes.
   const writes: Promise<void>[] = []
+  // Sockets give 64 KiB at a time; a write each costs more than the bytes.
+  let waiting: Buffer[] = []
   try {
     let at = offset
-    for await (const chunks of gathered(body)) {
-      if (!chunks.every(isZero)) writes.push(writeAll(file, chunks, at))
-      for (const chunk of chunks) seen(chunk)
-      at += sizeOf(chunks)
+    const write = async () => {
+      if (waiting.length === 0) return
+      writes.push(writeWhole(file, waiting, at - sizeOf(waiting)))
+      waiting = []
       if (writes.length >= maxWritesAhead) await writes.shift()
     }
+    for await (const chunk of body) {
+      seen(chunk)
+      if (isZero(chunk)) await write()
+      else waiting.push(chunk)
+      at += chunk.length
+      if (waiting.length === chunksPerWrite) await write()
+    }
+    await write()
     await Promise.all(writes)
     const { size } = await file.stat()
     if (size < at) await file.truncate(at)
@@ -107,17 +127,6 @@ export async function writeAt(
   }
 }
 
-async function writeAll(file: FileHandle, chunks: Buffer[], at: number): Promise<void> {
-  if (!chunks.some(isZero)) await writeWhole(file, chunks, at)
-  else {
-    let offset = at
-    for (const chunk of chunks) {
-      if (!isZero(chunk)) await writeWhole(file, [chunk], offset)
-      offset += chunk.length
-    }
-  }
-}
-
 async function writeWhole(file: FileHandle, chunks: Buffer[], at: number): Promise<void> {
   const { bytesWritten } = await file.writev(chunks, at)
   if (bytesWritten !== sizeOf(chunks)) throw new Error('short write: is the disk full?')
@@ -125,21 +134,6 @@ async function writeWhole(file: FileHandle, chunks: Buffer[], at: number): Promi
 
 function sizeOf(chunks: readonly Buffer[]): number {
   return chunks.reduce((sum, { length }) => sum + length, 0)
-}
-
-/** Sockets give 64 KiB at a time; a write each costs more than the bytes. */
-async function* gathered(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
-  let chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body) {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size < 1 << 20) continue
-    yield chunks
-    chunks = []
-    size = 0
-  }
-  if (size > 0) yield chunks
 }
 
 const zeros = Buffer.alloc(2 << 20)
@@ -156,6 +150,7 @@ export async function putObject(store: ObjectStore, content: LfsContent): Promis
   const size = await writeAt(upload, 0, asynchronous(chunks), (chunk) => hash.update(chunk))
   const oid = hash.digest('hex')
   await moveIn(store, upload, oid)
+  if (!Buffer.isBuffer(content)) store.sparse.add(oid)
   return { oid, size }
 }
 
@@ -164,13 +159,14 @@ async function* asynchronous(chunks: Iterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 const sparseStep = 8 << 20
+const sparseFilled = 4096
 
 /** Zeros with a marker at the start of each 8 MiB, so that parts in a wrong order do not hash alike. */
 function* sparseChunks(size: number, seed: string): Generator<Buffer> {
   for (let at = 0; at < size; at += sparseStep) {
     const marker = Buffer.from(`${seed}@${at}`)
     const step = Math.min(sparseStep, size - at)
-    const first = Buffer.alloc(Math.min(4096, step))
+    const first = Buffer.alloc(Math.min(sparseFilled, step))
     marker.copy(first)
     yield first
     for (let rest = step - first.length; rest > 0; rest -= 1 << 20)
@@ -182,6 +178,7 @@ async function moveIn(store: ObjectStore, upload: string, oid: string): Promise<
   const path = objectPath(store, oid)
   await mkdir(dirname(path), { recursive: true })
   await rename(upload, path)
+  store.sparse.delete(oid)
 }
 
 async function hashFile(path: string): Promise<string> {

@@ -1,12 +1,16 @@
-import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { BodyFault } from './faults.ts'
 import type { Exchange } from './server.ts'
 import type { Throttle } from './throttle.ts'
 
 /** Bytes to send: in memory, or a file. */
-export type Source = Buffer | { readonly file: string }
+export type Source = Buffer | SentFile
+
+export interface SentFile {
+  readonly file: string
+  /** After the first `filled` bytes of each `step` there is nothing but zeros: they are sent without being read. */
+  readonly sparse?: { readonly step: number; readonly filled: number }
+}
 
 export interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>
@@ -89,7 +93,7 @@ async function sendBody(
     if (res.destroyed) return
     const bytes = sent.flip >= at && sent.flip < at + chunk.length ? flipped(chunk, sent.flip - at) : chunk
     at += chunk.length
-    if (!res.write(bytes) && !(await drained(res, gone.signal))) return
+    if (!(await written(res, bytes, gone.signal))) return
   }
   if (sent.noise > 0) res.write(Buffer.alloc(sent.noise, '!'))
   if (sent.after === 'end') res.end()
@@ -98,20 +102,58 @@ async function sendBody(
   if (sent.after === 'stall') res.flushHeaders()
 }
 
-async function drained(res: Exchange['res'], signal: AbortSignal): Promise<boolean> {
+/** Waits until the bytes have left, since the next ones go into the same buffer. False: the client is gone. */
+function written(res: Exchange['res'], bytes: Buffer, gone: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const leave = () => resolve(false)
+    gone.addEventListener('abort', leave, { once: true })
+    res.write(bytes, (error) => {
+      gone.removeEventListener('abort', leave)
+      resolve(!error)
+    })
+  })
+}
+
+async function* chunksOf(source: Source, span: Span): AsyncGenerator<Buffer> {
+  if (span.start >= span.end) return
+  if (Buffer.isBuffer(source)) yield source.subarray(span.start, span.end)
+  else yield* fileChunks(source, span)
+}
+
+const chunkBytes = 512 * 1024
+const zeros = Buffer.alloc(chunkBytes)
+
+/** One buffer for all of them: new ones keep the garbage collector busier than all the rest. A chunk holds until the next is asked for. */
+async function* fileChunks({ file, sparse }: SentFile, { start, end }: Span): AsyncGenerator<Buffer> {
+  const handle = await open(file)
   try {
-    await once(res, 'drain', { signal })
-    return true
-  } catch (cause) {
-    if (signal.aborted || res.destroyed) return false
-    throw cause
+    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, end - start))
+    for (let at = start; at < end; ) {
+      const hole = sparse === undefined ? 0 : holeAt(at, sparse)
+      const most = Math.min(chunkBytes, end - at, hole > 0 ? hole : toHole(at, sparse))
+      const chunk = hole > 0 ? zeros.subarray(0, most) : await readAt(handle, buffer.subarray(0, most), at)
+      at += chunk.length
+      yield chunk
+    }
+  } finally {
+    await handle.close()
   }
 }
 
-async function* chunksOf(source: Source, { start, end }: Span): AsyncGenerator<Buffer> {
-  if (start >= end) return
-  if (Buffer.isBuffer(source)) yield source.subarray(start, end)
-  else yield* createReadStream(source.file, { start, end: end - 1, highWaterMark: 1 << 20 })
+/** Zeros from here on; 0 if there may be something else. */
+function holeAt(at: number, { step, filled }: NonNullable<SentFile['sparse']>): number {
+  return at % step < filled ? 0 : step - (at % step)
+}
+
+/** Bytes from here to the next hole. */
+function toHole(at: number, sparse: SentFile['sparse']): number {
+  return sparse === undefined ? Number.POSITIVE_INFINITY : sparse.filled - (at % sparse.step)
+}
+
+async function readAt(handle: FileHandle, into: Buffer, at: number): Promise<Buffer> {
+  const { bytesRead } = await handle.read(into, 0, into.length, at)
+  if (bytesRead === 0) throw new Error('the file is shorter than it was')
+  return into.subarray(0, bytesRead)
 }
 
 function flipped(chunk: Buffer, index: number): Buffer {

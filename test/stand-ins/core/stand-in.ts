@@ -53,7 +53,10 @@ export interface StandIn {
   /** The same user, reading only. */
   readonly readToken: string
   readonly username: string
-  /** Creates the repo if it is missing, then makes one commit. Answers the commit id. */
+  /**
+   * Creates the repo if it is missing, else changes who may see it where that is said; then makes one commit, unless `files` is empty.
+   * Answers the head.
+   */
   seed(repo: SeedRepo): Promise<string>
   /** Head of the default branch; undefined if repo or branch is missing. */
   head(repo: RepoKey): Promise<string | undefined>

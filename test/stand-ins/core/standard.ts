@@ -18,7 +18,10 @@ export function standardMethods(
 ): Pick<StandIn, 'seed' | 'head' | 'files'> {
   return {
     seed: async (repo) => {
-      const stored = findRepo(store, repo)?.repo ?? (await dialect.create(repo))
+      const there = findRepo(store, repo)?.repo
+      // Before anything is waited for: whoever seeds in the middle of a run knows that it counts from now on.
+      if (there !== undefined) changeAccess(there, repo)
+      const stored = there ?? (await dialect.create(repo))
       return seedFiles(store, stored, repo, dialect.accompany)
     },
     head: async (key) => {
@@ -27,6 +30,13 @@ export function standardMethods(
     },
     files: (key) => filesOfHead(store, cache, key),
   }
+}
+
+/** A repo that is seeded again is for whom the seed says, if it says so. */
+function changeAccess(stored: StoredRepo, { private: isPrivate, visibility, gated }: SeedRepo): void {
+  if (isPrivate !== undefined) stored.visibility = isPrivate ? 'private' : 'public'
+  if (visibility !== undefined) stored.visibility = visibility
+  if (gated !== undefined) stored.gated = gated ? 'auto' : false
 }
 
 async function filesOfHead(store: Store, cache: FileCache, key: RepoKey): ReturnType<StandIn['files']> {

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { bodyFault, faultsOf } from './faults.ts'
-import { adoptUpload, createUpload, objectPath, objectSize, receiveObject, writeAt } from './object-store.ts'
+import { adoptUpload, createUpload, objectFile, objectSize, receiveObject, writeAt } from './object-store.ts'
 import type { Pointer } from './pointer.ts'
 import { sendFile } from './send-file.ts'
 import {
@@ -158,11 +158,7 @@ async function getObject(state: State, exchange: Exchange, params: Params): Prom
   const headers: Record<string, string> = { etag: `"${oid}"` }
   if (filename) headers['content-disposition'] = `inline; filename*=UTF-8''${encodeURIComponent(filename)}`
   const fault = bodyFault(faults, nth)
-  await sendFile(
-    exchange,
-    { file: objectPath(state.store.objects, oid) },
-    { headers, fault, throttle: state.throttle },
-  )
+  await sendFile(exchange, objectFile(state.store.objects, oid), { headers, fault, throttle: state.throttle })
 }
 
 async function putObject(state: State, exchange: Exchange, params: Params): Promise<void> {

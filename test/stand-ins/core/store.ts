@@ -70,7 +70,7 @@ export async function createStore(options: {
 }): Promise<Store> {
   const folder = await mkdtemp(join(tmpdir(), `stand-in-${options.name}-`))
   const { defaultBranch, accounts, verifyUploads } = options
-  const objects = { folder: join(folder, 'objects'), verify: verifyUploads }
+  const objects = { folder: join(folder, 'objects'), verify: verifyUploads, sparse: new Set<string>() }
   const maps = { repos: new Map(), moved: new Map(), counters: new Map() }
   return { folder, defaultBranch, accounts, objects, ...maps }
 }

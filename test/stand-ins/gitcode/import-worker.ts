@@ -15,7 +15,7 @@ import { v5Error } from './wire.ts'
  * is refused. That LFS objects come along, and when, are assumptions.
  */
 export async function startImport(hub: Hub, wanted: NewGitCodeRepo, source: string): Promise<StoredRepo> {
-  if (!/^https?:\/\//.test(source)) throw unreachable()
+  if (!/^https?:\/\//.test(source) || hub.settings.importReach === 'none') throw unreachable()
   const repo = await createGitCodeRepo(hub, wanted)
   const branch = await headBranch(repo, source)
   if (branch === undefined) {
@@ -47,7 +47,7 @@ async function runImport(hub: Hub, repo: StoredRepo, source: string, branch: str
   await git(repo.gitDir, ['fetch', '-q', source, '+refs/heads/*:refs/incoming/*', '+refs/tags/*:refs/tags/*'])
   const incoming = (await listRefs(repo.gitDir)).filter(({ ref }) => ref.startsWith('refs/incoming/'))
   const objects = await Promise.all(incoming.map(({ commit }) => pointersAt(hub, repo, commit)))
-  await fetchObjects(hub, repo, source, objects.flat())
+  if (hub.settings.importObjects) await fetchObjects(hub, repo, source, objects.flat())
   const target = hub.settings.importBranch === 'main' ? 'main' : branch
   await git(repo.gitDir, ['symbolic-ref', 'HEAD', `refs/heads/${target}`])
   repo.details.set('branch', target)

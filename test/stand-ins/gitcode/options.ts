@@ -51,6 +51,10 @@ export interface GitCodeOptions {
   readonly importDelay?: number
   /** Branch that an import ends up with: the source's own name, or `main`. */
   readonly importBranch?: 'source' | 'main'
+  /** Whether an import brings LFS objects along. */
+  readonly importObjects?: boolean
+  /** `none`: every address is unreachable to imports. */
+  readonly importReach?: 'all' | 'none'
 }
 
 type Optional = 'token' | 'bandwidth' | 'rateLimit'
@@ -81,4 +85,6 @@ export const defaultSettings: Settings = {
   firewall: true,
   importDelay: 200,
   importBranch: 'source',
+  importObjects: true,
+  importReach: 'all',
 }

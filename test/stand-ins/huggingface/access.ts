@@ -84,6 +84,18 @@ function requireWriter(account: Account | undefined, repo: StoredRepo, challenge
   throw hubError(403, text)
 }
 
+/** What some servers, and the live hub for some owners, refuse although the token may write. */
+export function requireWritable({ settings }: Hub, repo: StoredRepo): void {
+  if (settings.datasetWrites === 'refused' && repo.type === 'dataset')
+    throw hubError(403, 'Datasets cannot be written to')
+  if (settings.lockedOwners?.includes(repo.owner)) {
+    throw hubError(
+      403,
+      'Your storage patterns tripped our internal systems! Please contact us to unlock more storage.',
+    )
+  }
+}
+
 function movedTo(exchange: Exchange, params: Params, repo: StoredRepo): HttpError {
   if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return repoNotFound(false)
   const old = `/${param(params, 'owner')}/${param(params, 'name')}`

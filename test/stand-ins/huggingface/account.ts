@@ -8,6 +8,15 @@ import type { Hub } from './hub.ts'
 export function whoAmI(hub: Hub, exchange: Exchange): void {
   const account = identify(hub, exchange)
   if (!account) throw hubError(401, 'Invalid username or password.')
+  const { whoami } = hub.settings
+  if (whoami === 'short') {
+    sendJson(exchange.res, 200, { type: 'user', name: account.username, orgs: [] })
+    return
+  }
+  if (whoami === 'other') {
+    sendJson(exchange.res, 200, { user: { login: account.username } })
+    return
+  }
   sendJson(exchange.res, 200, {
     type: 'user',
     id: idOf(account.username),

@@ -14,7 +14,7 @@ import {
   sendJson,
 } from '../core/server.ts'
 import { count, fullName, headOf, type StoredRepo } from '../core/store.ts'
-import { kindOf, openRepo, prefixOf } from './access.ts'
+import { kindOf, openRepo, prefixOf, requireWritable } from './access.ts'
 import { textAt, withTracked } from './attributes.ts'
 import { cardErrors } from './card.ts'
 import { hubError, revisionNotFound } from './errors.ts'
@@ -36,13 +36,17 @@ interface Request {
 export async function commitRoute(hub: Hub, exchange: Exchange, params: Params): Promise<void> {
   const kind = kindOf(param(params, 'kind'))
   const { repo, account } = openRepo(hub, exchange, params, { kind, access: 'write', bucket: 'api' })
+  requireWritable(hub, repo)
   const branch = param(params, 'revision').replace(/^refs\/heads\//, '')
   if (exchange.query.has('create_pr')) throw hubError(400, 'Pull requests are not part of this stand-in')
   const request = parseRequest((await readBody(exchange.req, 1 << 30)).toString('utf8'))
-  const head = await headOf(hub.store, repo, branch)
-  if (head === undefined) throw revisionNotFound(branch)
+  const before = await headOf(hub.store, repo, branch)
+  if (before === undefined) throw revisionNotFound(branch)
   const overtaken = await overtake(hub, repo, branch)
-  if (overtaken || (request.parent !== undefined && request.parent !== head)) throw outdated()
+  const compares = hub.settings.comparesParent ?? true
+  const isStale = overtaken || (request.parent !== undefined && request.parent !== before)
+  if (compares && isStale) throw outdated()
+  const head = (overtaken ? await headOf(hub.store, repo, branch) : undefined) ?? before
   const changes = await changesOf(hub, repo, head, request.operations)
   const author = { name: account?.username ?? 'nobody', email: 'user@example.invalid' }
   const { message } = request

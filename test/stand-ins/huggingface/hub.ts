@@ -1,8 +1,11 @@
 import type { FileCache } from '../core/files.ts'
 import type { Storage } from '../core/storage.ts'
 import type { Store } from '../core/store.ts'
+import type { PartialServer } from './partial.ts'
 
-export interface HuggingFaceOptions {
+export interface HuggingFaceOptions extends PartialServer {
+  /** True: all that other servers of this API were seen to lack, at once (`compatibleServer`); single options override it. */
+  readonly compatible?: boolean
   /** Port of the API; 0 or absent: any free one. */
   readonly port?: number
   /** Prints each request to stderr. */

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createFileCache } from '../core/files.ts'
-import { dispatch, type Exchange, type Route, sendJson, startServer } from '../core/server.ts'
+import { dispatch, type Exchange, HttpError, type Route, sendJson, startServer } from '../core/server.ts'
 import type { LoggedRequest, SeedRepo, StandIn } from '../core/stand-in.ts'
 import { standardMethods } from '../core/standard.ts'
 import { startStorage } from '../core/storage.ts'
@@ -9,6 +9,7 @@ import { tooMany } from './access.ts'
 import { attributesFor } from './commit.ts'
 import { hubError } from './errors.ts'
 import { defaultSettings, type Hub, type HuggingFaceOptions, type Settings } from './hub.ts'
+import { compatibleServer, noSuchRoute, requireRoute, withoutCodes } from './partial.ts'
 import { createHubRepo } from './repos.ts'
 import { hubRoutes } from './routes.ts'
 
@@ -16,7 +17,11 @@ export type { HuggingFaceOptions } from './hub.ts'
 
 /** Starts a stand-in for the Hugging Face Hub: API, git and LFS on one port, storage on a second. */
 export async function startHuggingFace(options: HuggingFaceOptions = {}): Promise<StandIn> {
-  const settings: Settings = { ...defaultSettings, ...options }
+  const settings: Settings = {
+    ...defaultSettings,
+    ...(options.compatible ? compatibleServer : {}),
+    ...options,
+  }
   const tokens = { write: newToken(), read: newToken() }
   const store = await createStore({
     name: 'huggingface',
@@ -89,9 +94,15 @@ function seeding(hub: Hub): Pick<StandIn, 'seed' | 'head' | 'files'> {
 
 async function handleApi(hub: Hub, routes: readonly Route[], exchange: Exchange): Promise<void> {
   exchange.res.setHeader('x-request-id', `Root=${randomUUID()}`)
-  limitRate(hub, exchange)
-  if (await dispatch(routes, exchange)) return
-  throw hubError(404, "Sorry, we can't find the page you are looking for.")
+  try {
+    requireRoute(hub.settings, exchange)
+    limitRate(hub, exchange)
+    if (await dispatch(routes, exchange)) return
+    if (hub.settings.missingAnswer !== undefined) throw noSuchRoute(hub.settings)
+    throw hubError(404, "Sorry, we can't find the page you are looking for.")
+  } catch (error) {
+    throw error instanceof HttpError && hub.settings.errorCodes === false ? withoutCodes(error) : error
+  }
 }
 
 const windowSeconds = 300

@@ -19,7 +19,8 @@ export async function listRoute(hub: Hub, exchange: Exchange, params: Params): P
   const limit = Math.min(Number(query.get('limit') ?? hub.settings.listPageSize), hub.settings.listPageSize)
   if (!(limit >= 1)) throw hubError(400, '"limit" must be greater than 0')
   const repos = listRepos(hub.store, kindOf(param(params, 'kind')))
-    .filter((repo) => mayRead(account, repo) && (author === null || repo.owner === author))
+    .filter((repo) => mayRead(account, repo))
+    .filter(({ owner }) => author === null || owner === author || hub.settings.filtersOwner === false)
     .filter((repo) => search === undefined || fullName(repo).toLowerCase().includes(search))
   sortRepos(repos, query)
   const { rows, headers } = pageOf(exchange, repos, limit)
@@ -37,7 +38,7 @@ function sortRepos(repos: StoredRepo[], query: URLSearchParams): void {
 }
 
 async function listItem(hub: Hub, repo: StoredRepo, query: URLSearchParams): Promise<object> {
-  const expand = expandOf(query)
+  const expand = expandOf(hub, query)
   if (expand.length > 0) return picked(await describe(hub, repo, await headOf(hub.store, repo)), expand)
   const full = query.get('full') === 'true' || query.get('full') === '1'
   if (full) return describe(hub, repo, await headOf(hub.store, repo))
@@ -54,7 +55,8 @@ async function listItem(hub: Hub, repo: StoredRepo, query: URLSearchParams): Pro
   return { _id, id, ...(modelId ? { modelId } : {}), likes, downloads, private: hidden, tags, createdAt }
 }
 
-function expandOf(query: URLSearchParams): string[] {
+function expandOf({ settings }: Hub, query: URLSearchParams): string[] {
+  if (settings.expands === false) return []
   return [...query.getAll('expand'), ...query.getAll('expand[]')]
 }
 
@@ -68,7 +70,7 @@ export async function infoRoute(hub: Hub, exchange: Exchange, params: Params): P
   const { repo } = open(hub, exchange, params)
   const revision = params.revision
   const commit = revision === undefined ? await headOf(hub.store, repo) : await commitOf(repo, revision)
-  const expand = expandOf(exchange.query)
+  const expand = expandOf(hub, exchange.query)
   const blobs = exchange.query.get('blobs') === 'true' || exchange.query.get('blobs') === '1'
   const item = await describe(hub, repo, commit, blobs)
   sendJson(exchange.res, 200, expand.length > 0 ? picked(item, expand) : item)
@@ -82,7 +84,7 @@ async function describe(
 ): Promise<Record<string, unknown>> {
   const card = cardData(await textAt(hub, repo, commit, 'README.md'))
   const license = typeof card.license === 'string' ? [`license:${card.license}`] : []
-  return {
+  const item = {
     _id: repo.id,
     id: fullName(repo),
     ...(repo.type === 'model' ? { modelId: fullName(repo) } : {}),
@@ -100,6 +102,8 @@ async function describe(
     siblings: commit === undefined ? [] : await siblings(hub, repo, commit, blobs),
     usedStorage: 0,
   }
+  const missing: ReadonlySet<string> = new Set(hub.settings.missingFields)
+  return Object.fromEntries(Object.entries(item).filter(([field]) => !missing.has(field)))
 }
 
 async function siblings(hub: Hub, repo: StoredRepo, commit: string, blobs: boolean): Promise<object[]> {

@@ -1,6 +1,6 @@
 import { filesAt } from '../core/files.ts'
 import { type Exchange, isRecordList, type Params, param, readJson, sendJson } from '../core/server.ts'
-import { kindOf, openRepo } from './access.ts'
+import { kindOf, openRepo, requireWritable } from './access.ts'
 import { isTracked, matchesPattern, textAt } from './attributes.ts'
 import { cardErrors } from './card.ts'
 import { hubError } from './errors.ts'
@@ -14,6 +14,7 @@ export const maxRegularSize = 10 * 1024 * 1024
 export async function preuploadRoute(hub: Hub, exchange: Exchange, params: Params): Promise<void> {
   const kind = kindOf(param(params, 'kind'))
   const { repo } = openRepo(hub, exchange, params, { kind, access: 'write', bucket: 'api' })
+  requireWritable(hub, repo)
   const commit = await commitOf(repo, param(params, 'revision'))
   const body = await readJson(exchange.req)
   if (!isRecordList(body.files)) throw hubError(400, '"files" is required')

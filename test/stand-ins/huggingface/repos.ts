@@ -34,16 +34,31 @@ export async function createRoute(hub: Hub, exchange: Exchange): Promise<void> {
   requireName(key.name)
   requireOwner(account, key, 'create')
   const url = `${exchange.origin}/${prefixOf(key.type)}${fullName(key)}`
+  if (isTaken(hub.store, key) && hub.settings.existingRepo === 200) {
+    sendJson(exchange.res, 200, { url, name: fullName(key) })
+    return
+  }
   if (isTaken(hub.store, key)) {
     const message = `You already created this ${key.type} repo`
     throw new HttpError(409, { error: message, url, name: fullName(key) }, { 'x-error-message': message })
   }
   if (key.type === 'space' && typeof body.sdk !== 'string') throw hubError(400, '"sdk" is required')
-  const repo = await createHubRepo(hub, key, visibilityOf(body) ?? 'public', [
+  const repo = await createHubRepo(hub, key, visibilityFor(hub, key, body), [
     ...givenFiles(body),
     ...madeFiles(key.type, body),
   ])
   sendJson(exchange.res, 200, { url, name: fullName(repo), id: repo.id })
+}
+
+function visibilityFor(
+  hub: Hub,
+  { owner }: RepoKey,
+  body: Record<string, unknown>,
+): StoredRepo['visibility'] {
+  const { privateOwners, createKey } = hub.settings
+  if (privateOwners !== undefined) return privateOwners.includes(owner) ? 'private' : 'public'
+  const { visibility: _unread, ...rest } = body
+  return visibilityOf(createKey === 'private' ? rest : body) ?? 'public'
 }
 
 /** A repo as the hub makes it: with `.gitattributes` in its first commit. */

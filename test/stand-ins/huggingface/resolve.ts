@@ -1,9 +1,12 @@
+import { bodyFault, faultsOf } from '../core/faults.ts'
 import { blobOf } from '../core/files.ts'
+import { objectPath, objectSize } from '../core/object-store.ts'
 import { sendFile } from '../core/send-file.ts'
 import { type Exchange, encodePath, type Params, param, sendText } from '../core/server.ts'
 import type { RepoKind } from '../core/stand-in.ts'
-import { fullName } from '../core/store.ts'
+import { count, fullName, type StoredRepo } from '../core/store.ts'
 import { openRepo, requireGatePassed } from './access.ts'
+import { hubError } from './errors.ts'
 import type { Hub } from './hub.ts'
 import { fileOf } from './revision.ts'
 
@@ -20,6 +23,10 @@ export async function resolveRoute(
   const path = param(params, 'path')
   const { commit, file } = await fileOf(hub, repo, param(params, 'revision'), path)
   const shared = { 'x-repo-commit': commit, 'accept-ranges': 'bytes', vary: 'Origin, Accept' }
+  if (file.lfs && hub.settings.lfsContent === 'inline') {
+    await sendObject(hub, exchange, repo, file.lfs.oid, shared)
+    return
+  }
   if (file.lfs) {
     const { oid, size } = file.lfs
     const location = hub.storage.downloadUrl(fullName(repo), file.lfs, path.split('/').at(-1))
@@ -40,6 +47,22 @@ export async function resolveRoute(
     return
   }
   await sendFile(exchange, await blobOf(hub.cache, repo, file.oid), { headers: { ...shared, ...etag } })
+}
+
+/** An LFS object in the same answer, as servers without a storage of their own do. */
+async function sendObject(
+  hub: Hub,
+  exchange: Exchange,
+  repo: StoredRepo,
+  oid: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const faults = faultsOf(repo.name)
+  const isStored = (await objectSize(hub.store.objects, oid)) !== undefined
+  if (!isStored || faults.has('fault-missing-object')) throw hubError(404, 'Not found')
+  const fault = bodyFault(faults, count(hub.store, `inline ${oid} of ${repo.id}`))
+  const file = { file: objectPath(hub.store.objects, oid) }
+  await sendFile(exchange, file, { headers: { ...headers, etag: `"${oid}"` }, fault })
 }
 
 /** `GET|HEAD /{repo}/raw/{rev}/{path}`: the blob, which is the pointer for LFS files. */

@@ -23,14 +23,23 @@ export async function treeRoute(hub: Hub, exchange: Exchange, params: Params): P
     throw hubError(404, `${folder} does not exist on "${revision}"`, 'EntryNotFound')
   }
   const prefix = folder === '' ? '' : `${folder}/`
-  const recursive = isTrue(exchange.query.get('recursive'))
+  const recursive = hub.settings.recursive !== false && isTrue(exchange.query.get('recursive'))
   const expand = isTrue(exchange.query.get('expand'))
   const inside = [...files.values()]
     .filter(({ path }) => path.startsWith(prefix) && (recursive || !path.slice(prefix.length).includes('/')))
     .filter(({ type }) => type !== 'commit')
   const size = expand ? Math.min(expandedPageSize, hub.settings.treePageSize) : hub.settings.treePageSize
-  const { rows, headers } = pageOf(exchange, inside, size)
-  sendJson(exchange.res, 200, await entriesOf(repo, commit, rows, expand), headers)
+  const { rows, headers } = pageOf(
+    exchange,
+    inside,
+    hub.settings.treePages === false ? Number.POSITIVE_INFINITY : size,
+  )
+  const entries = await entriesOf(repo, commit, rows, expand)
+  const isNameless = hub.settings.folderPaths === 'empty'
+  const shown = entries.map((entry) =>
+    isNameless && 'type' in entry && entry.type === 'directory' ? { ...entry, path: '' } : entry,
+  )
+  sendJson(exchange.res, 200, shown, headers)
 }
 
 /** `POST /api/{type}s/{id}/paths-info/{rev}`, JSON or form. Paths that do not exist are left out. */

@@ -31,25 +31,32 @@ export function isSensitive({ sensitiveWords }: PushRules, text: string): boolea
   return sensitiveWords.some((word) => text.includes(word))
 }
 
-/** Why a README is refused: the `license` of its front matter must be known. One without front matter passes. */
+/**
+ * Why a README is refused: what a search finds behind `license:` between `---` and `---` must be known. It knows nothing of YAML: it
+ * finds the word anywhere between any two such marks, quotes and comments count as part of a license, and a list of lines must be
+ * indented. A README without the marks passes. (gitea fork modules/merlin configHooks, the newest of its versions)
+ */
 export function refusalOfReadme(text: string): string | undefined {
-  const yaml = /^---\r?\n(.*?)^---[ \t]*(?:\r?\n|$)/ms.exec(text)?.[1]
-  if (yaml === undefined) return undefined
-  const given = licensesIn(yaml)
+  const content = [...text.matchAll(/---\s*([\s\S]*?)\s*---/g)].map(([found]) => found).join('')
+  if (content === '') return undefined
+  const given = licensesIn(content)
   if (given.length > 0 && given.every((license) => licenses.includes(license))) return undefined
-  const reason = `Error: "license" must be one of (${licenses.join(', ')})`
+  const reason = ` - Error: license must be one of (${licenses.join(' ')})`
   return `Sorry, your push was rejected during YAML metadata verification:\n${reason}`
 }
 
-/** A scalar, an inline list or a list of lines. */
-function licensesIn(yaml: string): string[] {
-  const [, rest = '', lines = ''] = /^license:[ \t]*([^\r\n]*)((?:\r?\n[ \t]*-[^\r\n]*)*)/m.exec(yaml) ?? []
-  const inline = /^\[(.*)\]/.exec(rest)?.[1]
-  const items =
-    inline !== undefined
-      ? inline.split(',')
-      : rest
-        ? [rest]
-        : lines.split('\n').map((line) => line.replace(/^[ \t]*-/, ''))
-  return items.map((item) => item.trim().replace(/^(["'])(.*)\1$/, '$2')).filter(Boolean)
+/** A word, an inline list or a list of lines. */
+function licensesIn(content: string): string[] {
+  const word = [...content.matchAll(/license:\s*(\S+)/g)].map(([, found]) => found).join('')
+  if (word === '-') {
+    const lines = /license:\s*?((?:\s+-.+\n)+)/.exec(content)?.[1] ?? ''
+    return words(lines.split('\n').map((line) => line.split(' - ')[1] ?? ''))
+  }
+  if (!word.startsWith('[')) return [word]
+  const inline = /license:\s*(\[.*?\])/.exec(content)?.[1] ?? ''
+  return words([inline.replace(/[[\],]/g, '')])
+}
+
+function words(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => line.split(/[ \t\n]+/)).filter(Boolean)
 }

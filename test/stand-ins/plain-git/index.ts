@@ -118,7 +118,8 @@ function seeding(host: Host, cache: FileCache): Pick<StandIn, 'seed' | 'head' | 
 
 type HostRoute = (host: Host, exchange: Exchange, params: Params) => Promise<void>
 
-function lfsRoutes(host: Host): Route[] {
+/** The batch and locking APIs. */
+export function lfsRoutes(host: Host): Route[] {
   const lfs = '/:owner/:name/info/lfs'
   return [
     route('POST', `${lfs}/objects/batch`, withHost(host, batchRoute)),
@@ -128,7 +129,8 @@ function lfsRoutes(host: Host): Route[] {
   ]
 }
 
-function objectRoutes(host: Host): Route[] {
+/** Addresses of LFS objects. */
+export function objectRoutes(host: Host): Route[] {
   const lfs = '/:owner/:name/info/lfs'
   return [
     route('GET', `${lfs}/objects/:oid/:size`, withHost(host, getObject)),
