@@ -16,6 +16,7 @@ export interface Step {
 export interface StepRequest {
   readonly inputs: Readonly<Record<string, string>>
   readonly env: Readonly<Record<string, string>>
+  /** Of a private repository, unless the payload says otherwise. */
   readonly event?: { readonly name: string; readonly payload?: object }
   /** Files of the workspace by path. */
   readonly files?: Readonly<Record<string, string>>
@@ -31,7 +32,7 @@ export async function runStep(folder: string, main: string, request: StepRequest
     event: join(runner, 'event'),
   }
   const { name = 'workflow_dispatch', payload = {} } = request.event ?? {}
-  const repository = { full_name: 'me/sync', default_branch: 'main' }
+  const repository = { full_name: 'me/sync', default_branch: 'main', private: true }
   await Promise.all([
     writeFile(paths.output, ''),
     writeFile(paths.summary, ''),

@@ -98,6 +98,7 @@ export const defaultOptions: RunOptions = {
   progress: false,
   envFile: '.env',
   maxJobs: 256,
+  jobSize: 20e9,
 }
 
 /** The only row of a report. */

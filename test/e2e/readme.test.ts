@@ -83,14 +83,15 @@ describe('a README that goes round', () => {
     expect(await readmeAt('hf', 'my-org', 'edited')).toBe('---\nlicense: apache-2.0\n---\n# two\n')
   })
 
-  it('front matter that Hugging Face refuses fails the repo with the hub’s words, and no way around is tried', async () => {
+  it('front matter that Hugging Face refuses blocks the repo with the hub’s words, before anything is made there', async () => {
     await seed('ms', 'broken-yaml', { 'README.md': '---\nlicense: [mit\n---\n# x\n', 'w.txt': 'w' })
     const { report, exitStatus } = await hub.run({ repos: ['Qwen/broken-yaml'], from: 'ms', to: 'hf:my-org' })
-    expect(onlyItem(report)).toMatchObject({ outcome: 'failed', error: { code: 'refused' } })
-    expect(onlyItem(report).error?.message).toMatch(/YAML/)
-    expect(exitStatus).toBe(1)
-    const there = await hub.hf.files({ type: 'model', owner: 'my-org', name: 'broken-yaml' })
-    expect([...there.keys()]).toEqual(['.gitattributes'])
+    expect(onlyItem(report)).toMatchObject({
+      outcome: 'blocked',
+      details: [expect.stringMatching(/^README\.md: Hugging Face refuses its front matter: YAML/)],
+    })
+    expect(exitStatus).toBe(0)
+    expect(await hub.hf.head({ type: 'model', owner: 'my-org', name: 'broken-yaml' })).toBeUndefined()
   })
 })
 
