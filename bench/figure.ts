@@ -7,18 +7,17 @@ export interface Figure {
   readonly ratio?: number
 }
 
-/** Runs both sides in turn, `rounds` times, so that a slow moment of the machine meets both; answers the medians of what they return. */
-export async function interleave(
+/** Runs the sides in turn, `rounds` times, so that a slow moment of the machine meets them all; answers the medians of what they return. */
+export async function interleave<Side extends string>(
   rounds: number,
-  ours: (round: number) => Promise<number>,
-  peer: (round: number) => Promise<number>,
-): Promise<{ readonly ours: number; readonly peer: number }> {
-  const measured = { ours: [] as number[], peer: [] as number[] }
+  sides: Readonly<Record<Side, (round: number) => Promise<number>>>,
+): Promise<(side: Side) => number> {
+  const measured = new Map<string, number[]>()
   for (let round = 0; round < rounds; round++) {
-    measured.ours.push(await ours(round))
-    measured.peer.push(await peer(round))
+    for (const [side, run] of Object.entries<(round: number) => Promise<number>>(sides))
+      measured.set(side, [...(measured.get(side) ?? []), await run(round)])
   }
-  return { ours: median(measured.ours), peer: median(measured.peer) }
+  return (side) => median(measured.get(side) ?? [])
 }
 
 export function median(values: readonly number[]): number {

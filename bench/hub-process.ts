@@ -17,6 +17,9 @@ async function serve(name: string | undefined): Promise<void> {
     if (call.kind === 'requests') {
       answer({ id: call.id, value: hub.requests.length })
       hub.requests.length = 0
+    } else if (call.kind === 'cpu') {
+      const { user, system } = process.cpuUsage()
+      answer({ id: call.id, value: (user + system) / 1e6 })
     } else {
       hub.seed(call.repo).then(
         () => answer({ id: call.id, value: 0 }),

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type Bench, freshFolder, type RunBench, seedWeights, toModelScope } from './bench.ts'
-import { type Figure, interleave, moreIsBetter, seconds } from './figure.ts'
+import { curlAll } from './curl.ts'
+import { interleave, moreIsBetter, seconds } from './figure.ts'
 import type { RelayOrder } from './relay-process.ts'
 import { findTransfers, type Transfer } from './transfers.ts'
 import { watchedRun } from './watched-run.ts'
@@ -20,24 +21,26 @@ export const benchRelay: RunBench = async (bench) => {
     const repo = await seedWeights(bench, name, OBJECTS, OBJECT_BYTES)
     return { repo, transfers: await findTransfers(bench, repo) }
   }
-  const relay = await interleave(
-    bench.rounds,
-    async (round) => megabytes / (await ourRelay(bench, await prepare(`relay-ours-${round}`))),
-    async (round) => megabytes / (await curlAll((await prepare(`relay-peer-${round}`)).transfers)),
-  )
-  const whole = await interleave(
-    bench.rounds,
-    async (round) => {
+  const curl = async (name: string) => {
+    const { transfers } = await prepare(name)
+    return megabytes / (await seconds(() => curlAll(transfers, OBJECTS)))
+  }
+  const relay = await interleave(bench.rounds, {
+    ours: async (round) => megabytes / (await ourRelay(bench, await prepare(`relay-ours-${round}`))),
+    peer: (round) => curl(`relay-peer-${round}`),
+  })
+  const whole = await interleave(bench.rounds, {
+    ours: async (round) => {
       const { repo } = await prepare(`whole-ours-${round}`)
-      return (
-        megabytes /
-        (await watchedRun(toModelScope(bench, repo), bench.engine, freshFolder(bench, 'ours'))).seconds
-      )
+      const run = await watchedRun(toModelScope(bench, repo), bench.engine, freshFolder(bench, 'ours'))
+      return megabytes / run.seconds
     },
-    async (round) => megabytes / (await curlAll((await prepare(`whole-peer-${round}`)).transfers)),
-  )
-  const figures: Figure[] = [moreIsBetter('relay', 'MB/s', relay.ours, relay.peer)]
-  return [...figures, moreIsBetter('relay: the whole command', 'MB/s', whole.ours, whole.peer)]
+    peer: (round) => curl(`whole-peer-${round}`),
+  })
+  return [
+    moreIsBetter('relay', 'MB/s', relay('ours'), relay('peer')),
+    moreIsBetter('relay: the whole command', 'MB/s', whole('ours'), whole('peer')),
+  ]
 }
 
 /** The engine's own relay in a fresh process; answers the seconds between its first and its last byte's proof. */
@@ -56,24 +59,4 @@ async function ourRelay(
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`the relay ended with ${code}`)
   return Number(said.join(''))
-}
-
-function curlAll(transfers: readonly Transfer[]): Promise<number> {
-  return seconds(() => Promise.all(transfers.map(curl)))
-}
-
-/** `curl SOURCE | curl -T - TARGET` with the length given, since ModelScope refuses chunked bodies. The shell only joins them. */
-async function curl({ source, target, size }: Transfer): Promise<void> {
-  const headers = { ...target.headers, 'Content-Length': String(size), 'Transfer-Encoding': '', Expect: '' }
-  const lines = Object.entries(headers).flatMap(([name, value]) => [
-    '-H',
-    value === '' ? `${name}:` : `${name}: ${value}`,
-  ])
-  const pipe = 'set -o pipefail; curl -sSf "$SOURCE" | curl -sSf -o /dev/null -T - "$@"'
-  const shell = spawn('bash', ['-c', pipe, 'bash', ...lines, target.href], {
-    env: { ...process.env, SOURCE: source },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  const [code] = await once(shell, 'exit')
-  if (code !== 0) throw new Error(`curl | curl ended with ${code}`)
 }

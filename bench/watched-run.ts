@@ -10,6 +10,8 @@ export interface WatchedRun {
   readonly peakMemory: number
   /** Most bytes that its temporary folder, home and run directory held together, looked at a few times a second. */
   readonly peakDisk: number
+  /** Processor time of the process itself, as last seen before its end. */
+  readonly cpuSeconds: number
 }
 
 /** Runs the built command in `folder`, which becomes its home, temporary and run directory; throws unless it ends with 0. */
@@ -30,16 +32,17 @@ export async function watchedRun(
   const said: string[] = []
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => said.push(text))
-  let [peakMemory, peakDisk] = [0, 0]
+  let [peakMemory, peakDisk, cpuSeconds] = [0, 0, 0]
   const watch = setInterval(() => {
     peakMemory = Math.max(peakMemory, highWaterMark(child.pid))
+    cpuSeconds = Math.max(cpuSeconds, processorTime(child.pid))
     peakDisk = Math.max(peakDisk, folderBytes(folder))
   }, 100)
   const [code] = await once(child, 'close')
   clearInterval(watch)
   const seconds = (performance.now() - started) / 1000
   if (code !== 0) throw new Error(`model-hub-sync ${args.join(' ')} ended with ${code}:\n${said.join('')}`)
-  return { seconds, peakMemory, peakDisk: Math.max(peakDisk, folderBytes(folder)) }
+  return { seconds, peakMemory, peakDisk: Math.max(peakDisk, folderBytes(folder)), cpuSeconds }
 }
 
 /** The kernel's own peak, so that nothing is missed between two looks; 0 once the process is gone. */
@@ -47,6 +50,18 @@ function highWaterMark(pid: number | undefined): number {
   try {
     const [, kibibytes = '0'] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
     return Number(kibibytes) * 1024
+  } catch (error) {
+    return unlessGone(error)
+  }
+}
+
+/** User and system time, proc_pid_stat(5): fields 14 and 15, in hundredths of a second; 0 once the process is gone. */
+function processorTime(pid: number | undefined): number {
+  try {
+    const line = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The name before the third field may hold blanks.
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / 100
   } catch (error) {
     return unlessGone(error)
   }

@@ -17,7 +17,7 @@ export interface RunReport {
 }
 
 /** The endpoints and tokens of the stand-ins, as a user would give them to the command; nothing of the caller's environment but PATH. */
-export function engineEnvironment(hubs: HubAddresses, home: string): NodeJS.ProcessEnv {
+export function engineEnvironment(hubs: Omit<HubAddresses, 'git'>, home: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: home,

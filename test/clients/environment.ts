@@ -7,7 +7,7 @@ import type { HubAddresses } from './stand-ins.ts'
  * tokens of the stand-ins, fresh homes, no progress bars. The Xet switch makes huggingface_hub take the LFS way, which is the
  * one our engine takes (hubs/huggingface.md A11).
  */
-export function clientEnvironment(tools: Tools, hubs: HubAddresses): NodeJS.ProcessEnv {
+export function clientEnvironment(tools: Tools, hubs: Omit<HubAddresses, 'git'>): NodeJS.ProcessEnv {
   const home = join(tools.workDir, 'home')
   return {
     PATH: tools.path,

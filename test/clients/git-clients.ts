@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expectSame } from './checks.ts'
+import { engineEnvironment, runEngine } from './engine.ts'
 import { gitUrl, type HubName, type Job, type Kind } from './job.ts'
 import { mustRun } from './program.ts'
 
@@ -52,6 +53,44 @@ async function checkRepo(job: Job, hub: HubName, kind: Kind): Promise<void> {
       'a pointer is committed',
     )
     expectSame(git(fresh, 'log', '-2', '--format=%s').trim().split('\n'), ['Second', 'First'], 'history')
+  })
+}
+
+/** `transport: git` of the built command, seen by stock git and git-lfs: what it published is a repo like any other. */
+export async function checkSyncByGit(job: Job): Promise<void> {
+  const name = `${NAME}-synced`
+  const source = `${job.hubs.huggingface.username}/${NAME}`
+  const target = `modelscope:${job.hubs.modelscope.username}/${name}`
+  const dir = join(job.tools.workDir, 'by-git-run')
+  const synced = await job.checks.run('model-hub-sync huggingface → modelscope by git alone', () => {
+    const args = [
+      source,
+      '--from',
+      'huggingface',
+      '--to',
+      target,
+      '--type',
+      'model',
+      '--set',
+      'transport=git',
+    ]
+    const report = runEngine(args, dir, engineEnvironment(job.hubs, job.tools.workDir))
+    expectSame(report.items[0]?.outcome, 'synced', 'outcome')
+  })
+  if (!synced) return
+  await job.checks.run('a fresh stock clone of that, git lfs fsck, equal to the source', () => {
+    const [here, there] = [
+      gitUrl('huggingface', job.hubs.huggingface, 'model', NAME),
+      gitUrl('modelscope', job.hubs.modelscope, 'model', name),
+    ].map((url, index) => {
+      const folder = join(job.tools.workDir, `by-git-${index}`)
+      mustRun('git', ['clone', '--quiet', url, folder], { env: job.env })
+      return folder
+    }) as [string, string]
+    const fsck = mustRun('git', ['lfs', 'fsck'], { cwd: there, env: job.env })
+    expectSame(fsck.trim(), 'Git LFS fsck OK', 'git lfs fsck')
+    for (const path of ['model.bin', 'weights/part 2.bin', 'notes/read me.txt'])
+      expectSame(hash(readFileSync(join(there, path))), hash(readFileSync(join(here, path))), path)
   })
 }
 

@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs'
 import { type Checks, createChecks, type ToldCheck } from './checks.ts'
 import { clientEnvironment } from './environment.ts'
-import { checkGit } from './git-clients.ts'
+import { checkGiftless } from './giftless.ts'
+import { checkGit, checkSyncByGit } from './git-clients.ts'
+import { checkLfsStandIns } from './lfs-conformance.ts'
 import { runProgram } from './program.ts'
 import { setUpTools, type Tools } from './setup.ts'
 import { startStandIns } from './stand-ins.ts'
@@ -12,7 +14,7 @@ const MULTIPART_BYTES = 25_000_001
 
 /**
  * Shows what other people's clients say of the stand-ins, and the main job on real input between them.
- * Words after the command choose parts: `node test/clients/run.ts huggingface modelscope git model from-modelscope dataset`.
+ * Words after the command choose parts: `node test/clients/run.ts huggingface modelscope git lfs giftless model from-modelscope dataset`.
  */
 async function main(parts: readonly string[]): Promise<void> {
   const wants = (part: string) => parts.length === 0 || parts.includes(part)
@@ -23,7 +25,12 @@ async function main(parts: readonly string[]): Promise<void> {
   try {
     if (wants('huggingface')) checkClient(checks, tools, job.env, 'huggingface_lifecycle.py')
     if (wants('modelscope')) checkClient(checks, tools, job.env, 'modelscope_lifecycle.py')
-    if (wants('git')) await checkGit(job)
+    if (wants('git')) {
+      await checkGit(job)
+      await checkSyncByGit(job)
+    }
+    if (wants('lfs')) await checkLfsStandIns(checks)
+    if (wants('giftless')) await checkGiftless(job)
     if (wants('model')) await checkSyncOfModel(job)
     if (wants('from-modelscope')) await checkSyncFromModelScope(job)
     if (wants('dataset')) await checkSyncOfDataset(job)

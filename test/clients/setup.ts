@@ -27,7 +27,7 @@ export function setUpTools(name: string): Tools {
   const venv = join(cache, 'venv')
   mkdirSync(cache, { recursive: true })
   const gitLfs = setUpGitLfs(join(cache, 'bin'))
-  setUpPython(venv)
+  setUpPython(venv, REQUIREMENTS)
   const workDir = join(cache, `work-${name}`)
   rmSync(workDir, { recursive: true, force: true })
   mkdirSync(join(workDir, 'home'), { recursive: true })
@@ -52,11 +52,11 @@ function setUpGitLfs(folder: string): string[] {
 }
 
 /** Makes the environment anew unless its stamp says that it was made from these very requirements. */
-function setUpPython(venv: string): void {
+export function setUpPython(venv: string, requirements: string): void {
   const stamp = join(venv, 'requirements.sha256')
-  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex')
+  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  console.error('setup: installing the Python clients …')
+  console.error(`setup: installing the Python packages of ${requirements} …`)
   rmSync(venv, { recursive: true, force: true })
   const python = runProgram('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 11))'])
   if (python.status !== 0) {
@@ -73,7 +73,7 @@ function setUpPython(venv: string): void {
     '--disable-pip-version-check',
     '--no-deps',
     '-r',
-    REQUIREMENTS,
+    requirements,
   ]
   mustRun(join(venv, 'bin/python'), install, { seconds: 600 })
   writeFileSync(stamp, wanted)

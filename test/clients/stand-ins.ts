@@ -14,8 +14,10 @@ export interface HubAddresses {
   readonly modelscope: HubAddress
 }
 
-/** Both hubs in a process of their own. */
+/** The hubs in a process of their own. */
 export interface StandIns extends HubAddresses {
+  /** A host of git and LFS alone, which makes a repo when it is pushed to. */
+  readonly git: HubAddress
   readonly pid: number | undefined
   stop(): Promise<void>
 }
@@ -32,10 +34,11 @@ export async function startStandIns(args: readonly string[] = []): Promise<Stand
       throw new Error(`the stand-in hubs ended with ${code} before they were ready`)
     }),
   ])
-  const hubs = JSON.parse(line) as HubAddresses
+  const hubs = JSON.parse(line) as HubAddresses & Pick<StandIns, 'git'>
   return {
     huggingface: hubs.huggingface,
     modelscope: hubs.modelscope,
+    git: hubs.git,
     pid: child.pid,
     stop: () => stop(child),
   }
