@@ -1,2 +1,5 @@
+export { plan } from './action/plan-stage.ts'
+export { report } from './action/report-stage.ts'
+export { sync } from './action/sync-stage.ts'
 export { wholeRun } from './action/whole-run.ts'
 export { cli } from './cli/main-cli.ts'

@@ -36,6 +36,11 @@ export function refuseUntrusted(run: WorkflowRun, dryRun: boolean): void {
   )
 }
 
+/** True for a run that a stranger's change may have started. */
+export function isUntrusted(run: WorkflowRun): boolean {
+  return distrust(run) !== undefined
+}
+
 /** True on the default branch, the only one whose state later runs may trust. */
 export function isDefaultBranch(run: WorkflowRun): boolean {
   const branch = field(run.payload.repository, 'default_branch')

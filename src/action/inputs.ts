@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import * as core from '@actions/core'
 import type { Environment, RunOptions } from '../commands/options.ts'
-import { parseDuration } from '../config/units.ts'
+import { parseDuration, parseSize } from '../config/units.ts'
 import { SyncError } from '../model/errors.ts'
 import { defaultJobSize } from '../model/plan.ts'
 import { Secret } from '../model/secret.ts'
@@ -19,38 +19,87 @@ export interface Inputs {
 export const defaultConfigFile = '.github/model-hub-sync.yml'
 
 /**
- * Reads every input once. Tokens are masked before anything else happens. Throws `usage` for an input that makes no sense.
+ * The inputs of a whole run. Tokens are masked before anything else happens. Throws `usage` for an input that makes no sense.
  * `event` is what started the workflow; `dir` is where plan, results and report go.
  */
 export function readInputs(event: RunOptions['event'], dir: string): Inputs {
   const tokens = readTokens()
   const [from, to] = [optional('from'), optional('to')]
   const options: RunOptions = {
+    ...ownOptions(event, dir),
     configFile: configFile(to !== undefined),
     repos: list('model'),
     rules: list('rule'),
     from,
     to,
     type: oneOf('type', ['model', 'dataset']),
-    revision: undefined,
-    include: [],
-    exclude: [],
     set: core.getMultilineInput('set').filter((line) => line !== ''),
-    dir,
-    dryRun: oneOf('dry-run', ['true', 'false']) === 'true',
-    failOn: oneOf('fail-on', ['failed', 'blocked', 'never']) ?? 'failed',
+    dryRun: flag('dry-run'),
+    failOn: failOn(),
     deadline: duration('deadline'),
-    event,
-    json: false,
-    quiet: false,
-    verbose: core.isDebug(),
-    progress: false,
-    envFile: '.env',
-    maxJobs: 256,
-    jobSize: defaultJobSize,
   }
-  const showsPrivate = oneOf('private-names', ['hide', 'show']) === 'show'
-  return { options, env: { ...withoutInputs(process.env), ...tokens }, showsPrivate }
+  return { options, env: { ...withoutInputs(process.env), ...tokens }, showsPrivate: showsPrivate() }
+}
+
+/** The inputs of `plan`: those of a whole run, the run directory, and how the work is cut. Throws `usage`. */
+export function readPlanInputs(event: RunOptions['event']): Inputs {
+  const inputs = readInputs(event, directory())
+  const maxJobs = wholeNumber('max-jobs', 1, 256) ?? 256
+  const jobSize = size('job-size') ?? defaultJobSize
+  return { ...inputs, options: { ...inputs.options, maxJobs, jobSize } }
+}
+
+/** The inputs of `sync`: those of `plan`, and the job. Throws `usage`. */
+export function readSyncInputs(event: RunOptions['event']): Inputs {
+  const inputs = readPlanInputs(event)
+  const job = optional('job')
+  return { ...inputs, options: { ...inputs.options, ...(job && { job }) } }
+}
+
+export interface ReportInputs extends Inputs {
+  /** Of the workflow, masked; for the issue. */
+  readonly githubToken: Secret | undefined
+  /** True: an issue is opened when the run fails, and closed when it is good again. */
+  readonly issueOnFailure: boolean
+}
+
+/** The inputs of `report`, which needs no token of any hub. Throws `usage`. */
+export function readReportInputs(event: RunOptions['event']): ReportInputs {
+  const token = core.getInput('github-token')
+  mask(token)
+  return {
+    options: { ...ownOptions(event, directory()), failOn: failOn() },
+    env: withoutInputs(process.env),
+    showsPrivate: showsPrivate(),
+    githubToken: token === '' ? undefined : new Secret(token),
+    issueOnFailure: flag('issue-on-failure'),
+  }
+}
+
+/** What an action has no input for. */
+function ownOptions(event: RunOptions['event'], dir: string): RunOptions {
+  return {
+    ...{ repos: [], rules: [], include: [], exclude: [], set: [], revision: undefined },
+    ...{ dir, event, dryRun: false, failOn: 'failed', envFile: '.env' },
+    ...{ json: false, quiet: false, verbose: core.isDebug(), progress: false },
+    ...{ maxJobs: 256, jobSize: defaultJobSize },
+  }
+}
+
+function directory(): string {
+  return optional('dir') ?? '.model-hub-sync'
+}
+
+function failOn(): RunOptions['failOn'] {
+  return oneOf('fail-on', ['failed', 'blocked', 'never']) ?? 'failed'
+}
+
+function showsPrivate(): boolean {
+  return oneOf('private-names', ['hide', 'show']) === 'show'
+}
+
+function flag(name: string): boolean {
+  return oneOf(name, ['true', 'false']) === 'true'
 }
 
 /** All tokens by the name of the variable that the engine looks for; masked in every form before they are returned. */
@@ -85,6 +134,7 @@ const tokenInputs = [
   ['modelscope-token', 'MODELSCOPE_TOKEN'],
   ['modelers-token', 'MODELERS_TOKEN'],
   ['gitcode-token', 'GITCODE_TOKEN'],
+  ['github-token', 'GH_TOKEN'],
 ] as const
 
 function mask(value: string): void {
@@ -129,6 +179,25 @@ function duration(name: string): number | undefined {
   if (milliseconds !== undefined) return milliseconds
   throw new SyncError('usage', `The input "${name}" is ${JSON.stringify(text)}.`, {
     next: 'Write a duration such as 5h30m.',
+  })
+}
+
+function wholeNumber(name: string, least: number, most: number): number | undefined {
+  const text = core.getInput(name)
+  if (text === '') return undefined
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
+  throw new SyncError('usage', `The input "${name}" is ${JSON.stringify(text)}.`, {
+    next: `Write a whole number from ${least} to ${most}.`,
+  })
+}
+
+function size(name: string): number | undefined {
+  const text = core.getInput(name)
+  if (text === '') return undefined
+  const bytes = parseSize(text)
+  if (bytes) return bytes
+  throw new SyncError('usage', `The input "${name}" is ${JSON.stringify(text)}.`, {
+    next: 'Write a size such as 20GB.',
   })
 }
 

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { isFeatureAvailable, restoreCache, saveCache } from '@actions/cache'
 import * as core from '@actions/core'
+import type { Environment } from '../commands/options.ts'
 import { logLine } from '../report/escape.ts'
-import { isDefaultBranch, type WorkflowRun } from './event.ts'
+import { isDefaultBranch, isUntrusted, type WorkflowRun } from './event.ts'
 
 export interface LedgerCache {
   restore(): Promise<void>
@@ -15,19 +17,30 @@ export interface CacheService {
 }
 
 /**
- * Keeps the ledger file from run to run. Only speed is lost with it, so every failure is a warning; it is kept on the default
- * branch only, since what another branch writes must not be trusted.
+ * Which ledger a run has: one for each workflow file, and another where names of private repos are hidden, since the cache of a
+ * public repository can be read by everybody's pull requests. Whether an entry holds is decided by the digests and the signature in it.
+ */
+export function ledgerScope(env: Environment, hideNames: boolean): string {
+  const [workflow = ''] = (env.GITHUB_WORKFLOW_REF ?? '').split('@')
+  return `${hideNames ? 'public' : 'all'}-${createHash('sha256').update(workflow).digest('hex').slice(0, 12)}`
+}
+
+/**
+ * Keeps the ledger file from run to run, as `model-hub-sync-ledger-v2-<scope>-<run id>-<attempt>`; the newest of the scope is
+ * restored. Only speed is lost with it, so every failure is a warning; it is kept on the default branch only, since what another
+ * branch writes must not be trusted.
  */
 export function createLedgerCache(
   file: string,
-  configDigest: string,
+  scope: string,
   run: WorkflowRun,
   service: CacheService = githubCache,
 ): LedgerCache {
-  const prefix = `model-hub-sync-ledger-v1-${configDigest}-`
+  const prefix = `model-hub-sync-ledger-v2-${scope}-`
   const key = `${prefix}${run.runId}-${run.runAttempt}`
   const attempt = async (what: string, act: () => Promise<unknown>): Promise<void> => {
-    if (!isDefaultBranch(run)) return
+    // `pull_request_target` runs on the default branch, too.
+    if (!isDefaultBranch(run) || isUntrusted(run)) return
     try {
       await act()
     } catch (error) {

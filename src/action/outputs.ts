@@ -1,17 +1,25 @@
 import * as core from '@actions/core'
+import type { PlanResult } from '../commands/plan.ts'
+import type { SyncResult } from '../commands/sync.ts'
 import { explain, type SyncError } from '../model/errors.ts'
 import type { Report } from '../model/report.ts'
+import { needsPublishRound } from '../planning/shard.ts'
+import { annotations } from '../report/annotations.ts'
 import { logLine, markdownText } from '../report/escape.ts'
 import { markdown, runLink } from '../report/markdown.ts'
-import { byUrgency, explanation, headline, needsAttention, rowLabel } from '../report/phrases.ts'
+import { headline } from '../report/phrases.ts'
 
 /** GitHub shows ten annotations of a kind for a step; the last is kept for the failure of the step itself. */
 const maxAnnotations = 9
 
 /** Sets every output, also when there is no report: then `outcome` is what the error makes it and the counts are 0. `file` is report.json. */
-export function setOutputs(report: Report | undefined, error: SyncError | undefined, file: string): void {
+export function setReportOutputs(
+  report: Report | undefined,
+  error: SyncError | undefined,
+  file: string,
+): void {
   const outcomes = report?.totals.outcomes
-  core.setOutput('outcome', report?.outcome ?? (error?.code === 'stopped' ? 'incomplete' : 'failure'))
+  core.setOutput('outcome', outcomeOf(report, error))
   for (const name of ['synced', 'unchanged', 'skipped', 'blocked'] as const)
     core.setOutput(name, outcomes?.[name] ?? 0)
   core.setOutput('failed', (outcomes?.failed ?? 0) + (outcomes?.conflict ?? 0) + (outcomes?.missing ?? 0))
@@ -19,18 +27,45 @@ export function setOutputs(report: Report | undefined, error: SyncError | undefi
   core.setOutput('report', report === undefined ? '' : file)
 }
 
-/** Adds the report, or the error that came instead, to the job summary; `run` is the address of the workflow run. A summary that cannot be written is a warning. */
-export async function writeSummary(
+/** Sets the outputs of `plan`, also when there is no plan, or nothing to do: then the matrix is empty. A dry run has no jobs. */
+export function setPlanOutputs(result: PlanResult | undefined): void {
+  const plan = result?.plan
+  const jobs = plan === undefined || plan.dryRun ? [] : plan.jobs
+  const include = jobs.map(({ id, label, bytes }) => ({ job: id, label, bytes }))
+  core.setOutput('matrix', JSON.stringify({ include }))
+  core.setOutput('count', jobs.length)
+  core.setOutput('publish', needsPublishRound(jobs))
+  core.setOutput('changed', plan !== undefined && plan.items.length > 0)
+  core.setOutput('plan', result?.file ?? '')
+}
+
+/** Sets the outputs of `sync`. Of several jobs `result` names the first file. */
+export function setSyncOutputs(result: SyncResult | undefined, error: SyncError | undefined): void {
+  core.setOutput('outcome', outcomeOf(result?.report, error))
+  core.setOutput('result', result?.files[0] ?? '')
+}
+
+function outcomeOf(report: Report | undefined, error: SyncError | undefined): Report['outcome'] {
+  return report?.outcome ?? (error?.code === 'stopped' ? 'incomplete' : 'failure')
+}
+
+/** Adds the report, or the error that came instead, to the job summary; `run` is the address of the workflow run. */
+export function writeSummary(
   report: Report | undefined,
   error: SyncError | undefined,
   run: string | undefined,
 ): Promise<void> {
-  const parts = [
-    report === undefined ? '' : markdown(report),
-    error === undefined ? '' : errorMarkdown(error, run),
-  ]
+  return addToSummary(report === undefined ? '' : markdown(report), error, run)
+}
+
+/** Adds a text (Markdown), and the error if there was one, to the job summary. A summary that cannot be written is a warning. */
+export async function addToSummary(
+  text: string,
+  error: SyncError | undefined,
+  run: string | undefined,
+): Promise<void> {
   try {
-    await core.summary.addRaw(parts.join('')).write()
+    await core.summary.addRaw(`${text}${error === undefined ? '' : errorMarkdown(error, run)}`).write()
   } catch (error) {
     core.info(
       logLine(
@@ -48,18 +83,12 @@ function errorMarkdown(error: SyncError, run: string | undefined): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** An annotation for each repo that went wrong, then for each that is blocked; never more than GitHub shows. */
+/** An annotation for each cause of what went wrong, then of what is blocked; never more than GitHub shows. */
 export function annotate(report: Report): void {
-  const rows = byUrgency(report.items).filter((item) => needsAttention(item) || item.outcome === 'blocked')
-  const shown = rows.length > maxAnnotations ? rows.slice(0, maxAnnotations - 1) : rows
-  for (const item of shown) {
-    const { cause, next } = explanation(item)
-    const text = logLine([`${rowLabel(item)}: ${item.outcome}: ${cause}`, next].filter(Boolean).join(' '))
-    if (needsAttention(item)) core.error(text, { title: 'model-hub-sync' })
+  for (const { level, text } of annotations(report, maxAnnotations)) {
+    if (level === 'error') core.error(text, { title: 'model-hub-sync' })
     else core.warning(text, { title: 'model-hub-sync' })
   }
-  if (rows.length > shown.length)
-    core.warning(`${rows.length - shown.length} more repos need a look: see the job summary.`)
 }
 
 /** Makes the step fail with the exit status of the run. */

@@ -1,23 +1,44 @@
 import type { Plan, WorkItem } from '../model/plan.ts'
 import { formatRepo } from '../model/repo.ts'
-import type { ItemResult } from '../model/report.ts'
-import { formatLedger, type Ledger, type LedgerEntry, pairKey, parseLedger } from '../planning/ledger.ts'
+import type { ItemResult, JobResult } from '../model/report.ts'
+import type { Secret } from '../model/secret.ts'
+import { keyOfTokens } from '../net/credentials.ts'
+import {
+  formatLedger,
+  type Ledger,
+  type LedgerEntry,
+  pairKey,
+  parseLedger,
+  type SignedPairs,
+  signedPairs,
+  trustedPairs,
+} from '../planning/ledger.ts'
 import type { RunDirectory } from './run-directory.ts'
 
 const name = 'ledger.json'
 
-/** The ledger of earlier runs; empty if there is none. */
-export async function readLedger(directory: RunDirectory): Promise<Ledger> {
-  return parseLedger((await directory.readFile(name)) ?? '{}')
+/** The key under which this process signs and trusts entries; without any token all it could tell is public. */
+export function ledgerKey(tokens: readonly Secret[]): Buffer {
+  return keyOfTokens(tokens, 'ledger v1', Buffer.alloc(0)) ?? Buffer.alloc(32)
+}
+
+/** What earlier runs with the same tokens have noted; empty if there is none. */
+export async function readLedger(directory: RunDirectory, key: Buffer): Promise<Ledger> {
+  return trustedPairs(parseLedger((await directory.readFile(name)) ?? '{}'), key)
 }
 
 /** Adds pairs that were found or brought in step; earlier entries of other pairs stay. */
-export async function recordInStep(
-  directory: RunDirectory,
-  ledger: Ledger,
-  pairs: ReadonlyMap<string, LedgerEntry>,
-): Promise<void> {
-  await directory.writeFile(name, formatLedger(new Map([...ledger, ...pairs])))
+export async function recordInStep(directory: RunDirectory, pairs: SignedPairs): Promise<void> {
+  const earlier = parseLedger((await directory.readFile(name)) ?? '{}')
+  // Those noted now go to the end: the oldest are dropped when there are too many.
+  const others = [...earlier].filter(([pair]) => !pairs.has(pair))
+  await directory.writeFile(name, formatLedger(new Map([...others, ...pairs])))
+}
+
+/** Adds what the jobs have brought in step. Needs no token: who reads the ledger looks at the signatures. */
+export async function recordResults(directory: RunDirectory, results: readonly JobResult[]): Promise<void> {
+  const pairs = results.flatMap(({ ledger }) => [...signedPairs(ledger ?? {})])
+  if (pairs.length > 0) await recordInStep(directory, new Map(pairs))
 }
 
 /**

@@ -1,48 +1,63 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Context } from '../context.ts'
 import type { Plan } from '../model/plan.ts'
+import { signPairs } from '../planning/ledger.ts'
 import { itemOf, makePlan, type Planned } from '../planning/make-plan.ts'
 import { type ShardLimits, shard } from '../planning/shard.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
+import { publicNames } from '../report/private-names.ts'
 import { summaryText } from '../report/summary-text.ts'
-import { publicPairs, readLedger, recordInStep } from './ledger-file.ts'
+import { ledgerKey, publicPairs, readLedger, recordInStep } from './ledger-file.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { openRunDirectory, type RunDirectory } from './run-directory.ts'
+import { newSalt, sealPlan } from './sealed-plan.ts'
 import { openSession, type Session } from './session.ts'
 import { shownReport } from './shown-report.ts'
 import { tool } from './version.ts'
+
+export interface PlanResult extends CommandResult {
+  readonly plan: Plan
+  /** Where the plan lies. */
+  readonly file: string
+}
 
 /** `plan`: compares, prints what would happen, writes `DIR/plan.json`. Changes nothing on any hub. */
 export async function planCommand(
   context: Context,
   options: RunOptions,
   env: Environment,
-): Promise<CommandResult> {
+): Promise<PlanResult> {
   const session = await openSession(context, options, env)
   const directory = await openRunDirectory(options.dir)
-  const { plan } = await writePlan(context, session, directory, options)
+  const { plan, file } = await writePlan(context, session, directory, options)
   const report = shownReport(context, { ...options, dryRun: true }, plan, [])
   return {
     report,
     exitStatus: exitStatus(report, options.failOn, false),
     text: summaryText(report, { directory: directory.path }),
     json: plan,
+    plan,
+    file,
   }
 }
 
-/** Plans afresh into the run directory; results of an earlier plan are removed. */
+/** Plans afresh into the run directory; results of an earlier plan are removed. Where names are hidden, the file is sealed. */
 export async function writePlan(
   context: Context,
   session: Session,
   directory: RunDirectory,
-  limits: ShardLimits,
-): Promise<{ readonly plan: Plan; readonly planned: Planned }> {
+  options: ShardLimits & Pick<RunOptions, 'dryRun' | 'rules' | 'repos'>,
+): Promise<{ readonly plan: Plan; readonly planned: Planned; readonly file: string }> {
   context.progress({ kind: 'stage', text: 'Comparing source and target' })
   const startedAt = new Date(context.clock.now()).toISOString()
-  const ledger = await readLedger(directory)
+  const key = ledgerKey(session.tokens)
+  const ledger = await readLedger(directory, key)
   const planned = await makePlan(context, session.rules, session.hubs, ledger)
+  const { unchanged, blocked, failed } = planned
   const items = planned.works.map(itemOf)
+  const held = { unchanged, skipped: [...session.skipped, ...planned.skipped], blocked, failed }
+  const { aliases } = publicNames({ items, ...held })
   const plan: Plan = {
     version: 1,
     tool,
@@ -50,19 +65,25 @@ export async function writePlan(
     createdAt: new Date(context.clock.now()).toISOString(),
     runId: runId(context),
     configDigest: session.configDigest,
+    ...(options.dryRun && { dryRun: true }),
+    ...narrowing(options),
+    ...(session.hideNames && { salt: newSalt() }),
     items,
-    jobs: shard(items, limits),
-    unchanged: planned.unchanged,
-    skipped: [...session.skipped, ...planned.skipped],
-    blocked: planned.blocked,
-    failed: planned.failed,
+    jobs: shard(items, options, session.hideNames ? ({ id }) => aliases.get(id) : undefined),
+    ...held,
   }
   await directory.clearResults()
-  await directory.writePlan(plan)
+  const file = await directory.writePlan(sealPlan(plan, session.tokens))
   context.progress({ kind: 'planned', plan })
   const known = session.hideNames ? publicPairs(plan, planned.inStep, ledger) : planned.inStep
-  await recordInStep(directory, ledger, known)
-  return { plan, planned }
+  await recordInStep(directory, signPairs(known, key))
+  return { plan, planned, file }
+}
+
+function narrowing({ rules, repos }: Pick<RunOptions, 'rules' | 'repos'>): Pick<Plan, 'narrowed'> {
+  if (rules.length + repos.length === 0) return {}
+  const named = JSON.stringify([[...rules].sort(), [...repos].sort()])
+  return { narrowed: createHash('sha256').update(named).digest('hex').slice(0, 16) }
 }
 
 /** Sorts by time, and is unique: it marks our commits. */

@@ -1,33 +1,66 @@
 import type { Context } from '../context.ts'
-import type { Report } from '../model/report.ts'
+import type { StoredPlan } from '../model/plan.ts'
+import type { JobResult, Report } from '../model/report.ts'
 import { stoppedEarly } from '../report/build-report.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
 import { html } from '../report/html.ts'
+import { filesByItem } from '../report/latest-attempts.ts'
 import { markdown } from '../report/markdown.ts'
 import { summaryText } from '../report/summary-text.ts'
+import { recordResults } from './ledger-file.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { openRunDirectory, type RunDirectory } from './run-directory.ts'
 import { shownReport } from './shown-report.ts'
 
-/** `report`: compares the results in DIR with the plan, writes `report.json`, `report.md`, `report.html`. */
+export interface ReportResult extends CommandResult {
+  readonly report: Report
+  readonly plan: StoredPlan
+}
+
+/**
+ * `report`: compares the results in DIR with the plan, writes `report.json`, `report.md`, `report.html`, and notes in the ledger what
+ * is in step now. Needs no token.
+ */
 export async function reportCommand(
   context: Context,
   options: RunOptions,
   _env: Environment,
-): Promise<CommandResult> {
+): Promise<ReportResult> {
   const directory = await openRunDirectory(options.dir)
   const plan = await directory.readPlan(options.plan)
-  const results = await directory.readResults(context.log.warn)
-  const report = shownReport(context, options, plan, results)
-  const text = await writeReport(directory, report)
-  return { report, exitStatus: exitStatus(report, options.failOn, stoppedEarly(results)), text, json: report }
+  const results = await resultsOf(plan, directory, context)
+  await recordResults(directory, results)
+  const shown = {
+    ...options,
+    dryRun: options.dryRun || (plan.dryRun === true && results.length === 0),
+    hideNames: options.hideNames === true || plan.salt !== undefined,
+  }
+  const report = shownReport(context, shown, plan, results)
+  const text = await writeReport(directory, report, results)
+  const status = exitStatus(report, options.failOn, stoppedEarly(results))
+  return { report, exitStatus: status, text, json: report, plan }
+}
+
+/** Results of this plan. Those of another, such as of an earlier attempt of the workflow that planned anew, do not count. */
+async function resultsOf(plan: StoredPlan, directory: RunDirectory, { log }: Context): Promise<JobResult[]> {
+  const results = await directory.readResults(log.warn)
+  const own = results.filter((result) => result.plan === undefined || result.plan === plan.runId)
+  if (own.length < results.length) {
+    const text = `${results.length - own.length} result(s) of another plan were left out.`
+    log.info(text, text)
+  }
+  return own
 }
 
 /** Writes the three forms of a report; returns what a terminal shows. */
-export async function writeReport(directory: RunDirectory, report: Report): Promise<string> {
+export async function writeReport(
+  directory: RunDirectory,
+  report: Report,
+  results: readonly JobResult[],
+): Promise<string> {
   await directory.writeFile('report.json', `${JSON.stringify(report, null, 1)}\n`)
   await directory.writeFile('report.md', markdown(report))
-  await directory.writeFile('report.html', html(report))
+  await directory.writeFile('report.html', html(report, { files: filesByItem(results) }))
   return summaryText(report, { directory: directory.path })
 }

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import type { JobResult } from '../model/report.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
+import { recordResults } from './ledger-file.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { writePlan } from './plan.ts'
 import { writeReport } from './report.ts'
@@ -21,7 +22,7 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const session = await openSession(context, options, env)
   const directory = await openRunDirectory(options.dir)
-  const { plan, planned } = await writePlan(context, session, directory, oneJob)
+  const { plan, planned } = await writePlan(context, session, directory, { ...options, ...oneJob })
   const results: JobResult[] = []
   if (!options.dryRun) {
     if (plan.items.length > 0)
@@ -31,8 +32,9 @@ export async function runCommand(
         await syncJob(context, directory, session, { plan, job, works: planned.works, refused: [] }),
       )
   }
+  await recordResults(directory, results)
   const report = shownReport(context, options, plan, results)
-  const text = await writeReport(directory, report)
+  const text = await writeReport(directory, report, results)
   const stopped = context.signal.aborted || results.some((result) => result.stopped === true)
   return { report, exitStatus: exitStatus(report, options.failOn, stopped), text, json: report }
 }

@@ -7,6 +7,7 @@ import type { Config, Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import type { HeldBack } from '../model/plan.ts'
+import type { Secret } from '../model/secret.ts'
 import { type Hubs, openHubs } from '../repos/hubs.ts'
 import type { Environment, RunOptions } from './options.ts'
 
@@ -17,6 +18,8 @@ export interface Session {
   readonly skipped: readonly HeldBack[]
   readonly hubs: Hubs
   readonly configDigest: string
+  /** Of all hubs that have one, whatever the rules of this run: other jobs of the same run have the same. */
+  readonly tokens: readonly Secret[]
   /** See `RunOptions.hideNames`. */
   readonly hideNames: boolean
   /** Which attempt of a workflow run this is, from 1. */
@@ -34,6 +37,7 @@ export async function openSession(context: Context, options: RunOptions, env: En
     skipped: config.skipped,
     hubs: await openHubs(context, config.hubs),
     configDigest: configDigest(config.rules),
+    tokens: [...config.hubs.values()].flatMap((hub) => hub.token ?? []),
     hideNames: options.hideNames === true,
     attempt: Math.max(1, Number.parseInt(env.GITHUB_RUN_ATTEMPT ?? '1', 10) || 1),
   }

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { Plan } from '../model/plan.ts'
+import type { StoredPlan } from '../model/plan.ts'
 import type { JobResult, Report } from '../model/report.ts'
 import { buildReport } from '../report/build-report.ts'
 import { withoutPrivateNames } from '../report/private-names.ts'
@@ -10,9 +10,9 @@ import { tool } from './version.ts'
 export function shownReport(
   context: Context,
   options: Pick<RunOptions, 'dryRun' | 'hideNames' | 'run' | 'job' | 'jobIndex'>,
-  plan: Plan,
+  plan: StoredPlan,
   results: readonly JobResult[],
-  part: Plan = plan,
+  part: StoredPlan = plan,
 ): Report {
   const { dryRun, run } = options
   const isOneJob = options.job !== undefined || options.jobIndex !== undefined

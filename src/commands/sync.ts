@@ -1,22 +1,24 @@
 import type { Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
-import { type Job, type Plan, publishJob, type WorkItem } from '../model/plan.ts'
+import { type Job, type Plan, publishJob, type StoredPlan, type WorkItem } from '../model/plan.ts'
 import { formatRepo, type RepoRef } from '../model/repo.ts'
-import type { ItemResult, JobResult } from '../model/report.ts'
+import type { ItemResult, JobResult, Report } from '../model/report.ts'
 import { deriveRest } from '../planning/derive-rest.ts'
 import { type Derived, deriveWork, itemId } from '../planning/derive-work.ts'
 import { covers, targetOf } from '../planning/discover.ts'
-import { ledgerDigest } from '../planning/ledger.ts'
+import { ledgerDigest, signPairs } from '../planning/ledger.ts'
 import { failedToDerive, itemOf } from '../planning/make-plan.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
+import { publicResult } from '../report/private-names.ts'
 import { summaryText } from '../report/summary-text.ts'
 import type { RepoWork } from '../repos/work.ts'
 import { runJob } from '../sync/run-job.ts'
-import { readLedger, recordInStep, syncedPairs } from './ledger-file.ts'
+import { ledgerKey, recordResults, syncedPairs } from './ledger-file.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { openRunDirectory, type RunDirectory } from './run-directory.ts'
+import { openPlan } from './sealed-plan.ts'
 import { openSession, type Session } from './session.ts'
 import { shownReport } from './shown-report.ts'
 import { version } from './version.ts'
@@ -26,14 +28,16 @@ export async function syncCommand(
   context: Context,
   options: RunOptions,
   env: Environment,
-): Promise<CommandResult> {
+): Promise<SyncResult> {
   const directory = await openRunDirectory(options.dir)
-  const plan = await directory.readPlan(options.plan)
+  const stored = await directory.readPlan(options.plan)
   if (options.dryRun)
     throw new SyncError('usage', '`sync` writes: there is no dry run of it.', {
       next: 'Use `plan`, or `run --dry-run`.',
+      isPublic: true,
     })
-  const results = await syncJobs(context, directory, plan, options, env)
+  const { plan, results, jobs } = await syncJobs(context, directory, stored, options, env)
+  if (!isOneJob(options)) await recordResults(directory, results)
   const report = shownReport(context, options, plan, results, partOf(plan, results, options))
   const stopped = results.some((result) => result.stopped === true)
   return {
@@ -41,27 +45,47 @@ export async function syncCommand(
     exitStatus: exitStatus(report, options.failOn, stopped),
     text: summaryText(report, { directory: directory.path }),
     json: results,
+    jobs,
+    files: results.map(({ job }) => directory.resultFile(job)),
   }
+}
+
+export interface SyncResult extends CommandResult {
+  readonly report: Report
+  /** The jobs that were done. */
+  readonly jobs: readonly Job[]
+  /** Where their results lie. */
+  readonly files: readonly string[]
+}
+
+interface Synced {
+  readonly plan: Plan
+  readonly jobs: readonly Job[]
+  readonly results: readonly JobResult[]
 }
 
 /** A plan without work needs no rules: `sync` after a plan that found nothing to do is no error. */
 async function syncJobs(
   context: Context,
   directory: RunDirectory,
-  plan: Plan,
+  stored: StoredPlan,
   options: RunOptions,
   env: Environment,
-): Promise<JobResult[]> {
-  if (plan.items.length === 0 && !isOneJob(options)) return []
-  const session = await openSession(context, withRulesOf(plan, options), env)
+): Promise<Synced> {
+  if (stored.items.length === 0 && !isOneJob(options))
+    return { plan: openPlan(stored, []), jobs: [], results: [] }
+  const session = await openSession(context, withRulesOf(stored, options), env)
+  const plan = openPlan(stored, session.tokens)
+  assertNamesHidden(plan, session)
   assertReproduced(plan, session)
   context.progress({ kind: 'planned', plan })
+  const jobs = chosenJobs(plan, options)
   const results: JobResult[] = []
-  for (const job of chosenJobs(plan, options)) {
+  for (const job of jobs) {
     const derived = await deriveJob(context, session, plan, job)
     results.push(await syncJob(context, directory, session, { plan, job, ...derived }))
   }
-  return results
+  return { plan, jobs, results }
 }
 
 /** What this call answers for: one job of several does not fail for what the plan itself held back. */
@@ -76,7 +100,7 @@ function isOneJob({ job, jobIndex }: RunOptions): boolean {
 }
 
 /** Which rules take part is the plan's choice; what they say is not. */
-function withRulesOf(plan: Plan, options: RunOptions): RunOptions {
+function withRulesOf(plan: StoredPlan, options: RunOptions): RunOptions {
   if (options.to !== undefined || options.rules.length > 0 || options.repos.length > 0) return options
   const rules = [...new Set(plan.items.map((item) => item.rule))]
   if (rules.some((rule) => /^ad-hoc(-\d+)?$/.test(rule))) {
@@ -99,7 +123,10 @@ export interface JobWork {
   readonly refused: readonly ItemResult[]
 }
 
-/** Runs a job, writes its result, and notes in the ledger what is in step now. */
+/**
+ * Runs a job and writes its result, with what is in step now for the ledger. Where the plan's names are sealed, the file names nothing
+ * that the plan does not; the result that is returned is complete.
+ */
 export async function syncJob(
   context: Context,
   directory: RunDirectory,
@@ -108,17 +135,36 @@ export async function syncJob(
 ): Promise<JobResult> {
   const { plan, job, works, refused } = work
   const order = { job: job.id, attempt: session.attempt, works, refused, deriveRest }
-  const result = await runJob(context, order, { runId: plan.runId, version })
-  await directory.writeResult(result)
+  const done = await runJob(context, order, { runId: plan.runId, version })
   const digests = new Map(session.rules.map((rule) => [rule.name, digestOf(session, rule)]))
-  const items = session.hideNames ? plan.items.filter((item) => item.public) : plan.items
-  await recordInStep(directory, await readLedger(directory), syncedPairs(items, result.items, digests))
+  const isSealed = plan.salt !== undefined
+  const items = isSealed ? plan.items.filter((item) => item.public) : plan.items
+  const pairs = signPairs(syncedPairs(items, done.items, digests), ledgerKey(session.tokens))
+  const result: JobResult = {
+    ...done,
+    plan: plan.runId,
+    ...(pairs.size > 0 && { ledger: Object.fromEntries(pairs) }),
+  }
+  await directory.writeResult(isSealed ? publicResult(result, plan) : result)
   return result
 }
 
 function digestOf({ hubs }: Session, rule: Rule): string {
   const licensesOf = (id: string) => hubs.hub(id).profile.licenses
   return ledgerDigest(rule, licensesOf(rule.from.hub), licensesOf(rule.to.hub))
+}
+
+/** Everybody could read the names in such a plan's file, and would in the results. */
+function assertNamesHidden(plan: Plan, { hideNames }: Session): void {
+  if (!hideNames || plan.salt !== undefined || plan.items.every((item) => item.public)) return
+  throw new SyncError(
+    'plan',
+    'This plan names repos that are not public, and everybody can read the results.',
+    {
+      next: 'Nothing was done. Give `plan`, `sync` and `report` the same private-names, and plan again.',
+      isPublic: true,
+    },
+  )
 }
 
 /** A rule decides where things go and who sees them; what a plan says otherwise is refused before anything is asked of a hub. */
@@ -192,9 +238,15 @@ async function deriveJob(
   for (const item of plan.items.filter((one) => job.items.includes(one.id))) {
     const answer = await deriveItem(context, session, item)
     if ('outcome' in answer) refused.push(answer)
-    else works.push(job.objects === undefined ? answer : { ...answer, part: new Set(job.objects) })
+    else works.push({ ...answer, ...shareOf(job) })
   }
   return { works, refused }
+}
+
+/** What of a repo is this job's: all, a part of its objects, or what other jobs have left. */
+function shareOf({ id, objects }: Job): Pick<RepoWork, 'part' | 'wasMoved'> {
+  if (objects !== undefined) return { part: new Set(objects) }
+  return id === publishJob ? { wasMoved: true } : {}
 }
 
 /** Derives an item again at the commits the plan saw; what does not come out the same is a result, not work. */
@@ -231,6 +283,10 @@ function judge(item: WorkItem, derived: Derived): RepoWork | ItemResult {
   if (hasMoved && !mayBeFresh(derived.work, item)) {
     const message = `The target moved since the plan: ${item.target.head ?? 'absent'} then, ${now.target.head ?? 'absent'} now.`
     return withoutWork(item, 'conflict', 'conflict', message, next)
+  }
+  if (item.visibility === 'public' && now.visibility === 'private') {
+    const message = 'critical: it was planned to be public, and the source is not public any more.'
+    return withoutWork(item, 'blocked', 'leak', message, next)
   }
   if (
     now.target.branch !== item.target.branch ||

@@ -46,12 +46,29 @@ export interface WorkItem {
   readonly bytes: { readonly move: number; readonly reuse: number }
 }
 
+/** What everybody may know of a work item that is not known to be public; the rest of it only those who have the run's tokens. */
+export interface SealedItem {
+  /** `private-1` and so on. */
+  readonly id: string
+  readonly rule: string
+  readonly type: RepoType
+  readonly source: { readonly hub: string }
+  readonly target: { readonly hub: string }
+  /** Numbers of files. */
+  readonly changes: { readonly add: number; readonly update: number; readonly delete: number }
+  readonly bytes: WorkItem['bytes']
+  /** The work item, encrypted; base64. */
+  readonly sealed: string
+}
+
 /** One matrix entry. `objects`, where present, is the part of its only item's LFS objects (oids) this job moves; publishing is left to the publish job. */
 export interface Job {
   readonly id: string
   readonly label: string
   readonly items: readonly string[]
   readonly objects?: readonly string[]
+  /** The objects of a sealed item, encrypted (base64); `objects` is empty then. */
+  readonly sealed?: string
   readonly bytes: number
 }
 
@@ -80,7 +97,7 @@ export interface FailedRepo extends HeldBack {
   readonly code: string
 }
 
-export interface Plan {
+export interface PlanOf<Item> {
   readonly version: 1
   readonly tool: string
   /** ISO 8601; when comparing began. */
@@ -89,7 +106,13 @@ export interface Plan {
   readonly createdAt: string
   readonly runId: string
   readonly configDigest: string
-  readonly items: readonly WorkItem[]
+  /** A forecast: nobody is going to sync it. */
+  readonly dryRun?: true
+  /** Digest of the rules and repos that were named, where not all of the configuration was planned. */
+  readonly narrowed?: string
+  /** Names are hidden from those who can read the plan's file, and sealed with this salt (base64). */
+  readonly salt?: string
+  readonly items: readonly Item[]
   readonly jobs: readonly Job[]
   readonly unchanged: readonly HeldBack[]
   readonly skipped: readonly HeldBack[]
@@ -97,3 +120,8 @@ export interface Plan {
   /** Repos that could not even be compared. */
   readonly failed: readonly FailedRepo[]
 }
+
+export type Plan = PlanOf<WorkItem>
+
+/** A plan as its file holds it. */
+export type StoredPlan = PlanOf<WorkItem | SealedItem>

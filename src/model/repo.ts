@@ -53,6 +53,8 @@ export interface RepoSummary {
   readonly ref: RepoRef
   /** Head commit of the default branch, where the listing tells it. */
   readonly head?: string
+  /** Whether everybody may read it, where the listing tells it. */
+  readonly isOpen?: boolean
 }
 
 export interface NewRepo {

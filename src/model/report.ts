@@ -44,6 +44,8 @@ export interface ItemResult {
 export interface JobResult {
   readonly version: 1
   readonly job: string
+  /** Id of the run whose plan this job is of; results of other plans do not count. */
+  readonly plan?: string
   /** From 1; the report takes the highest of each job. */
   readonly attempt: number
   readonly items: readonly ItemResult[]
@@ -52,6 +54,8 @@ export interface JobResult {
   readonly finishedAt?: string
   /** True if a deadline or signal ended the job before its last item. */
   readonly stopped?: boolean
+  /** Pairs of repos that are in step now, by key, for the ledger, which takes them as they come. */
+  readonly ledger?: Readonly<Record<string, unknown>>
 }
 
 /** One row of the report: an item of the plan with its result, or a repo that was held back. */

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto'
 import type { CredentialRule, Purpose } from '../model/profile.ts'
 import type { Secret } from '../model/secret.ts'
 
@@ -52,6 +53,18 @@ export function secretForms(secret: Secret, usernames: readonly string[] = []): 
     ...usernames.map((name) => base64(`${name}:${text}`)),
   ])
   return [...new Set(forms)].filter((form) => form.length >= shortest && !/[\r\n]/.test(form))
+}
+
+/**
+ * A key (32 bytes) that only those have who have the same tokens, in any order: HKDF-SHA256 (RFC 5869) of all of them. `purpose`
+ * keeps keys for different things apart. Tokens that GitHub mints for a single job (`ghs_`: "About authentication to GitHub",
+ * token formats) are left out, since the next job has another. Undefined without any token.
+ */
+export function keyOfTokens(tokens: readonly Secret[], purpose: string, salt: Buffer): Buffer | undefined {
+  const lasting = tokens.map((token) => token.reveal()).filter((token) => !token.startsWith('ghs_'))
+  if (lasting.length === 0) return undefined
+  const material = [...new Set(lasting)].sort().join('\n')
+  return Buffer.from(hkdfSync('sha256', material, salt, `model-hub-sync ${purpose}`, 32))
 }
 
 const shortest = 8

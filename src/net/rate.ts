@@ -39,7 +39,9 @@ export function createRate(context: Context, requestsPerSecond: number): Rate {
     },
     note(host, status, headers) {
       const now = clockNow()
-      const seconds = status === 429 ? (retryAfterSeconds(headers, now) ?? 1) : spentSeconds(headers)
+      // GitHub says so by 403 as well, with the same header (docs.github.com, "Rate limits for the REST API").
+      const slowDown = status === 429 || (status === 403 && headers['retry-after'] !== undefined)
+      const seconds = slowDown ? (retryAfterSeconds(headers, now) ?? 1) : spentSeconds(headers, now)
       if (seconds === undefined) return
       paused.set(host, Math.max(paused.get(host) ?? 0, now + Math.min(seconds, longestPause) * 1000))
     },

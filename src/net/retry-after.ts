@@ -14,11 +14,17 @@ export function retryAfterSeconds(
     const date = Date.parse(header)
     if (!Number.isNaN(date)) return Math.max(0, (date - now) / 1000)
   }
-  return spentSeconds(headers)
+  return spentSeconds(headers, now)
 }
 
-/** Seconds until a used-up quota (`r=0`) of the `RateLimit` header is filled again; undefined if none is used up. */
-export function spentSeconds(headers: Readonly<Record<string, string>>): number | undefined {
+/**
+ * Seconds until a used-up quota is filled again; undefined if none is used up: `r=0` of the `RateLimit` header, or GitHub's
+ * `x-ratelimit-remaining: 0`, whose `x-ratelimit-reset` is in seconds since 1970 (docs.github.com, "Rate limits for the REST API").
+ */
+export function spentSeconds(headers: Readonly<Record<string, string>>, now: number): number | undefined {
+  const reset = headers['x-ratelimit-reset'] ?? ''
+  if (headers['x-ratelimit-remaining'] === '0' && /^\d{9,11}$/.test(reset))
+    return Math.max(0, Number(reset) - now / 1000)
   const header = headers.ratelimit
   if (header === undefined) return undefined
   const waits = quotas(header).flatMap((parameters) => {

@@ -6,6 +6,7 @@ export function withRetry(error: SyncError, retryable: boolean): SyncError {
     retryable,
     cause: error,
     isPublic: error.isPublic,
+    lines: error.lines,
     ...(error.next === undefined ? {} : { next: error.next }),
     ...(error.status === undefined ? {} : { status: error.status }),
     ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),

@@ -8,6 +8,7 @@ import { isPlatformMade } from '../repos/platform-made.ts'
 import type { Repo } from '../repos/repo.ts'
 import type { FileWork, RepoWork } from '../repos/work.ts'
 import { readmeMetadata } from '../transform/readme.ts'
+import { readmeBytesFor } from '../transform/readme-bytes.ts'
 import { compareRepos, readmeCap, readmePath, type Side } from './compare-repos.ts'
 import type { Decision } from './decide.ts'
 import { fileWork } from './file-work.ts'
@@ -281,8 +282,11 @@ async function withoutTargetsOwn(
 ): Promise<{ decision: Decision; notes: string[] }> {
   const add: FileEntry[] = []
   const notes: string[] = []
+  const { platformFiles, licenses } = target.profile
+  const asWritten = (content: Buffer) => readmeBytesFor(licenses, content)
   for (const file of decision.add) {
-    if (await isPlatformMade(source.repo, source.at, file, target.profile.platformFiles))
+    const shape = file.path === readmePath ? asWritten : undefined
+    if (await isPlatformMade(source.repo, source.at, file, platformFiles, shape))
       notes.push(
         `${printable(file.path)}: not copied, since ${target.profile.label} takes it for a file of its own`,
       )

@@ -13,6 +13,8 @@ export interface Candidate {
   readonly target: RepoRef
   /** Head of the source's default branch, where the owner's listing told it. */
   readonly head?: string
+  /** Whether everybody may read the source, where the listing told it. */
+  readonly isOpen?: boolean
 }
 
 /** True for a pair that the ledger has seen: its source needs no asking, since its head is asked for anyway. */
@@ -27,11 +29,12 @@ export async function discover(rule: Rule, hub: RepoFinder, isKnown: IsKnown): P
   }
   const sources =
     rule.from.name !== undefined && !isGlob(rule.from.name) ? await exactRepos(asked) : await listed(asked)
-  return sources.map(({ ref, head }) => ({
+  return sources.map(({ ref, head, isOpen }) => ({
     rule,
     source: ref,
     target: targetOf(rule, ref),
     ...(head && { head }),
+    ...(isOpen !== undefined && { isOpen }),
   }))
 }
 

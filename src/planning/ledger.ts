@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { ruleDigest } from '../config/digest.ts'
 import type { Rule } from '../config/rule.ts'
@@ -13,10 +13,9 @@ const entrySchema = z.strictObject({
   targetHead: z.string().regex(/^[0-9a-f]{40,64}$/),
   evidence: z.enum(['synced', 'compared']),
 })
-const ledgerSchema = z.strictObject({
-  version: z.literal(1),
-  pairs: z.record(z.string().max(1024), entrySchema),
-})
+/** As a file holds it: `mac` (hex) shows who has tokens of this run that one of them wrote it. */
+const signedSchema = entrySchema.extend({ mac: z.string().regex(/^[0-9a-f]{64}$/) })
+const ledgerSchema = z.object({ version: z.literal(2), pairs: z.record(z.string(), z.unknown()) })
 
 /** Grows with every change of the README transform, since what it writes then is another content. */
 const transformVersion = 2
@@ -38,18 +37,52 @@ export function pairKey(source: string, target: string): string {
   return `${source} -> ${target}`
 }
 
-/** The ledger in a file's text; anything damaged, forged or of another version counts as empty. */
-export function parseLedger(text: string): Ledger {
+/** Entries by `pairKey` as files hold them, each with its MAC. */
+export type SignedPairs = ReadonlyMap<string, z.infer<typeof signedSchema>>
+
+/** Entries with an HMAC-SHA256 each, under a key that only this run's tokens give. */
+export function signPairs(pairs: Ledger, key: Buffer): SignedPairs {
+  return new Map([...pairs].map(([pair, entry]) => [pair, { ...entry, mac: macOf(pair, entry, key) }]))
+}
+
+/** What this process, or one with the same tokens, has written; anything damaged or forged, or of other tokens, is as if it were not there. */
+export function trustedPairs(pairs: SignedPairs, key: Buffer): Ledger {
+  const trusted = new Map<string, LedgerEntry>()
+  for (const [pair, { mac, ...entry }] of pairs) if (mac === macOf(pair, entry, key)) trusted.set(pair, entry)
+  return trusted
+}
+
+/** The entries in a file's text, which nobody has vouched for yet; what has not their shape is left out. */
+export function parseLedger(text: string): SignedPairs {
   try {
     const parsed = ledgerSchema.safeParse(JSON.parse(text))
-    return parsed.success ? new Map(Object.entries(parsed.data.pairs)) : new Map()
+    return parsed.success ? signedPairs(parsed.data.pairs) : new Map()
   } catch (error) {
     if (error instanceof SyntaxError) return new Map()
     throw error
   }
 }
 
+/** Entries of any origin that have the shape of one. */
+export function signedPairs(values: Readonly<Record<string, unknown>>): SignedPairs {
+  return new Map(
+    Object.entries(values).flatMap(([pair, value]) => {
+      const parsed = signedSchema.safeParse(value)
+      return parsed.success && pair.length <= 1024 ? [[pair, parsed.data]] : []
+    }),
+  )
+}
+
+/** Pairs that a ledger keeps at most; the ones noted longest ago go first. */
+const maxPairs = 20_000
+
 /** The text that `parseLedger` reads. */
-export function formatLedger(ledger: Ledger): string {
-  return `${JSON.stringify({ version: 1, pairs: Object.fromEntries(ledger) })}\n`
+export function formatLedger(pairs: SignedPairs): string {
+  return `${JSON.stringify({ version: 2, pairs: Object.fromEntries([...pairs].slice(-maxPairs)) })}\n`
+}
+
+function macOf(pair: string, entry: LedgerEntry, key: Buffer): string {
+  const { rule, sourceRevision, sourceHead, targetBranch, targetHead, evidence } = entry
+  const text = JSON.stringify([pair, rule, sourceRevision, sourceHead, targetBranch, targetHead, evidence])
+  return createHmac('sha256', key).update(text).digest('hex')
 }

@@ -11,6 +11,7 @@ import type { Repo } from '../repos/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
 import { type Derived, deriveWork } from './derive-work.ts'
 import { type Candidate, discover } from './discover.ts'
+import { isInStep } from './in-step.ts'
 import { type Ledger, type LedgerEntry, ledgerDigest, pairKey } from './ledger.ts'
 import { splitOverlaps } from './overlaps.ts'
 import { tokenProblem } from './token-problem.ts'
@@ -45,6 +46,7 @@ export async function makePlan(
   ledger: Ledger,
 ): Promise<Planned> {
   const failed: FailedRepo[] = []
+  const refused: BlockedRepo[] = []
   const isKnown = ({ source, target }: Candidate) =>
     ledger.has(pairKey(formatRepo(source), formatRepo(target)))
   const candidates: Candidate[] = []
@@ -59,10 +61,13 @@ export async function makePlan(
       candidates.push(...found)
     } catch (thrown) {
       context.signal.throwIfAborted()
-      failed.push(failedRule(rule, thrown))
+      const error = asSyncError(thrown)
+      // A folder is read to its end where a hub is only asked for a name.
+      if (error.code === 'bad-path') refused.push({ ...unread(rule, error), details: linesOf(error) })
+      else failed.push({ ...unread(rule, error), code: error.code })
     }
   }
-  if (candidates.length === 0) assertSomeFound(rules, failed)
+  if (candidates.length === 0 && refused.length === 0) assertSomeFound(rules, failed)
   const limit = pLimit(comparers)
   const { free, blocked } = await splitOverlaps(
     candidates,
@@ -75,7 +80,7 @@ export async function makePlan(
       limit(() => answer(context, pair, hubs, ledger).finally(() => release([pair.source, pair.target]))),
     ),
   )
-  return gather(answers, blocked, failed)
+  return gather(answers, [...refused, ...blocked], failed)
 }
 
 /** Repos that the user named, and none of them exists: bad usage, not a failed sync. */
@@ -86,15 +91,14 @@ function assertSomeFound(rules: readonly Rule[], failed: readonly FailedRepo[]):
     throw new SyncError('usage', failed.map((repo) => repo.reason).join('\n'))
 }
 
-function failedRule(rule: Rule, thrown: unknown): FailedRepo {
-  const error = asSyncError(thrown)
+/** The row of a rule whose repos could not be found. */
+function unread(rule: Rule, error: SyncError): HeldBack {
   const { hub, owner, name } = rule.from
   return {
     rule: rule.name,
     repo: `${hub}:${owner}${name === undefined ? '' : `/${name}`}`,
     target: formatPattern(rule.to),
     reason: explain(error),
-    code: error.code,
   }
 }
 
@@ -124,15 +128,8 @@ async function answer(context: Context, pair: CandidatePair, hubs: Hubs, ledger:
   try {
     const known = ledger.get(key)
     const digest = ledgerDigest(rule, source.profile.licenses, target.profile.licenses)
-    if (known?.rule === digest) {
-      const [here, there] = await Promise.all([
-        // A listing tells the head of the default branch, and saves the asking.
-        (rule.revision === undefined && candidate.head) || source.head(known.sourceRevision),
-        target.head(known.targetBranch),
-      ])
-      if (here === known.sourceHead && there === known.targetHead)
-        return { candidate, derived: inStepAt(candidate, known), entry: known, isPublic }
-    }
+    if (known?.rule === digest && (await isInStep(known, candidate, source, target)))
+      return { candidate, derived: inStepAt(candidate, known), entry: known, isPublic }
     const problem = await tokenProblem(hubs, candidate.target)
     if (problem !== undefined) throw problem
     const derived = await deriveWork({ rule, source, target, onSeen })
@@ -186,13 +183,13 @@ function heldBack({ candidate, isPublic }: Answer, reason: string): HeldBack {
 
 function gather(
   answers: readonly Answer[],
-  overlaps: readonly BlockedRepo[],
+  blockedBefore: readonly BlockedRepo[],
   failedRules: readonly FailedRepo[],
 ): Planned {
   const works: RepoWork[] = []
   const unchanged: HeldBack[] = []
   const skipped: HeldBack[] = []
-  const blocked: BlockedRepo[] = [...overlaps]
+  const blocked: BlockedRepo[] = [...blockedBefore]
   const failed: FailedRepo[] = [...failedRules]
   const inStep = new Map<string, LedgerEntry>()
   for (const compared of answers) {

@@ -11,9 +11,13 @@ export interface ShardLimits {
 /**
  * Cuts the work into jobs: whole repos, and groups of LFS objects of repos that are too big for one job, which the publish job
  * then publishes. First as few jobs as hold the work at `jobSize`, then, with that many, the smallest longest job. Pure: the same
- * items in any order give the same jobs.
+ * items in any order give the same jobs. Ids and labels of jobs name repos; `aliasOf` tells what else to call an item there.
  */
-export function shard(items: readonly WorkItem[], limits: ShardLimits): Job[] {
+export function shard(
+  items: readonly WorkItem[],
+  limits: ShardLimits,
+  aliasOf: (item: WorkItem) => string | undefined = () => undefined,
+): Job[] {
   const loads = [...items].sort((a, b) => (a.id < b.id ? -1 : 1)).map(loadOf)
   if (loads.length === 0) return []
   const total = loads.reduce((sum, load) => sum + load.cost, 0)
@@ -22,7 +26,7 @@ export function shard(items: readonly WorkItem[], limits: ShardLimits): Job[] {
   const capacity = smallestCapacity(loads, Math.min(wanted, limits.maxJobs), total, most)
   const boxes = balanced(fill(loads, capacity))
   const largestFirst = boxes.map(withCost).sort((a, b) => b.cost - a.cost)
-  return largestFirst.map(({ box }, index) => jobOf(box, index, boxes.length))
+  return largestFirst.map(({ box }, index) => jobOf(box, index, boxes.length, aliasOf))
 }
 
 /** True where repos are cut over several jobs, so that a publish round must follow. */
@@ -156,14 +160,16 @@ function withCost(box: Box): { box: Box; cost: number } {
   return { box, cost: parts.reduce((sum, part) => sum + part.cost, 0) }
 }
 
-function jobOf(box: Box, index: number, total: number): Job {
+function jobOf(box: Box, index: number, total: number, aliasOf: (item: WorkItem) => string | undefined): Job {
   const loads = box.kind === 'repos' ? box.loads : [box.load]
   const parts: readonly { readonly bytes: number }[] = box.kind === 'repos' ? box.loads : box.units
   const first = loads[0]?.item
-  const label = first === undefined ? '' : `${first.source.owner}/${first.source.name} → ${first.target.hub}`
+  const alias = first && aliasOf(first)
+  const name = alias ?? (first && `${first.source.owner}/${first.source.name}`)
+  const label = first === undefined ? '' : `${name} → ${first.target.hub}`
   const more = loads.length > 1 ? ` and ${loads.length - 1} more` : ''
   return {
-    id: `${slugOf(first)}-${index + 1}`,
+    id: `${slugOf(alias ?? first?.source.name)}-${index + 1}`,
     label: `${label}${more} (${index + 1}/${total})`,
     items: loads.map((load) => load.item.id),
     ...(box.kind === 'objects' && { objects: box.units.flatMap((unit) => unit.oid ?? []) }),
@@ -172,8 +178,8 @@ function jobOf(box: Box, index: number, total: number): Job {
 }
 
 /** Goes into file and artifact names. */
-function slugOf(item: WorkItem | undefined): string {
-  const slug = (item?.source.name ?? '')
+function slugOf(name: string | undefined): string {
+  const slug = (name ?? '')
     .toLowerCase()
     .replace(/[^a-z0-9.]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '')

@@ -1,10 +1,11 @@
-import { type HeldBack, type Plan, publishJob, type WorkItem } from '../model/plan.ts'
+import { type HeldBack, publishJob, type SealedItem, type StoredPlan, type WorkItem } from '../model/plan.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { FileResult, ItemResult, JobResult, Outcome, Report, ReportItem } from '../model/report.ts'
 import { hasFailed } from './exit-status.ts'
 import { latestAttempts } from './latest-attempts.ts'
+import { sealedEnds } from './private-names.ts'
 import { firstStart, jobsOf, stagesOf } from './timeline.ts'
-import { countFiles, forecastOf, totalsOf } from './totals.ts'
+import { countChanges, countFiles, forecastOf, totalsOf } from './totals.ts'
 
 export interface ReportOptions {
   readonly dryRun: boolean
@@ -22,7 +23,7 @@ export interface ReportOptions {
  * Compares the results with the plan: one row for each item and each repo held back. Of every job only the highest attempt
  * counts; results of items that are not in the plan are left out; an item without a result is `missing`, or a forecast in a dry run.
  */
-export function buildReport(plan: Plan, results: readonly JobResult[], options: ReportOptions): Report {
+export function buildReport(plan: StoredPlan, results: readonly JobResult[], options: ReportOptions): Report {
   const latest = latestAttempts(results)
   const stopped = stoppedEarly(results)
   const parts = partsByItem(latest)
@@ -79,16 +80,11 @@ function overall(items: readonly ReportItem[], stopped: boolean): Report['outcom
   return undone || stopped ? 'incomplete' : 'success'
 }
 
-function plannedRow(item: WorkItem): Omit<ReportItem, 'outcome'> {
-  const count = (kind: string): number => item.changes.filter((change) => change.kind === kind).length
+function plannedRow(item: WorkItem | SealedItem): Omit<ReportItem, 'outcome'> {
   return {
     id: item.id,
     rule: item.rule,
-    source: formatRepo({ type: item.type, ...item.source }),
-    target: formatRepo({ type: item.type, ...item.target }),
-    ...(item.public && { public: item.public }),
-    sourceCommit: item.source.commit,
-    changes: { add: count('add'), update: count('update'), delete: count('delete') },
+    ...('sealed' in item ? { ...sealedEnds(item), changes: item.changes } : openly(item)),
     bytes: { moved: 0, reused: 0 },
     files: countFiles([]),
     seconds: 0,
@@ -96,7 +92,19 @@ function plannedRow(item: WorkItem): Omit<ReportItem, 'outcome'> {
   }
 }
 
-function forecastRow(item: WorkItem): ReportItem {
+function openly(
+  item: WorkItem,
+): Pick<ReportItem, 'source' | 'target' | 'public' | 'sourceCommit' | 'changes'> {
+  return {
+    source: formatRepo({ type: item.type, ...item.source }),
+    target: formatRepo({ type: item.type, ...item.target }),
+    ...(item.public && { public: item.public }),
+    sourceCommit: item.source.commit,
+    changes: countChanges(item),
+  }
+}
+
+function forecastRow(item: WorkItem | SealedItem): ReportItem {
   return {
     ...plannedRow(item),
     outcome: 'skipped',
@@ -106,7 +114,7 @@ function forecastRow(item: WorkItem): ReportItem {
 }
 
 function resultRow(
-  item: WorkItem,
+  item: WorkItem | SealedItem,
   all: readonly Part[],
   stopped: boolean,
   { isOneJob = false }: ReportOptions,

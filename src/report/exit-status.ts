@@ -8,7 +8,7 @@ export type FailOn = 'failed' | 'blocked' | 'never'
  * since running again does not mend it; what only the stop left undone does not count as a failure.
  */
 export function exitStatus(report: Report, failOn: FailOn, stopped: boolean): 0 | 1 | 3 {
-  if (failOn !== 'never' && report.items.some((item) => fails(item, failOn, stopped))) return 1
+  if (failOn !== 'never' && report.items.some((item) => failsRun(item, failOn, stopped))) return 1
   return stopped ? 3 : 0
 }
 
@@ -23,7 +23,8 @@ export function hasFailed(item: ReportItem): boolean {
   return (item.outcome === 'failed' || item.outcome === 'conflict') && item.error?.code !== 'stopped'
 }
 
-function fails(item: ReportItem, failOn: 'failed' | 'blocked', stopped: boolean): boolean {
+/** True if the row makes its run a failed one; `stopped`: the run ended before its last item. */
+export function failsRun(item: ReportItem, failOn: 'failed' | 'blocked', stopped: boolean): boolean {
   if (hasFailed(item)) return true
   if (item.outcome === 'blocked') return failOn === 'blocked'
   return !stopped && (item.outcome === 'missing' || item.outcome === 'failed')

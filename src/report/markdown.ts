@@ -9,17 +9,17 @@ import {
   formatBytes,
   formatChanges,
   formatFiles,
-  formatReused,
   formatSeconds,
   headline,
   hiddenNote,
   isIdle,
   needsAttention,
-  publishedBy,
+  reusedPart,
   rowNames,
   rowWord,
   sameCause,
   stageTimes,
+  ways,
 } from './phrases.ts'
 import { wallSeconds } from './timeline.ts'
 
@@ -41,9 +41,9 @@ export function markdown(report: Report, options: MarkdownOptions = {}): string 
   const picture = mermaidPicture(report.items, report.dryRun)
   const sections: Section[] = [
     { head: [], rows: [() => opening(report)], tail: [] },
-    titled('### Needs attention', sameCause(trouble), attention),
-    titled('### Blocked', sameCause(blocked), heldBack),
-    titled('### Skipped', sameCause(skipped), heldBack),
+    ...titled('### Needs attention', sameCause(trouble), attention),
+    ...titled('### Blocked', sameCause(blocked), heldBack),
+    ...titled('### Skipped', sameCause(skipped), heldBack),
     {
       head: ['### From hub to hub', ''],
       rows: picture === undefined ? [] : [() => picture],
@@ -62,8 +62,15 @@ function titled(
   title: string,
   groups: readonly (readonly ReportItem[])[],
   text: (group: readonly ReportItem[]) => string,
-): Section {
-  return { head: [title, ''], rows: groups.map((group) => () => text(group)), tail: [] }
+): readonly Section[] {
+  const rows = groups.map((group) => () => text(group))
+  const open = { head: [title, ''], rows: rows.slice(0, openCauses), tail: [] }
+  return [open, { ...folded(`and ${rows.length - openCauses} more`), rows: rows.slice(openCauses) }]
+}
+
+/** What a reader has to open first. */
+function folded(summary: string): Pick<Section, 'head' | 'tail'> {
+  return { head: [`<details><summary>${summary}</summary>`, ''], tail: ['', '</details>'] }
 }
 
 function opening(report: Report): string {
@@ -87,13 +94,15 @@ function readableTime(iso: string): string {
 
 function totals({ totals: sums, dryRun, stages = [] }: Report): string[] {
   const { forecast, bytes, files, seconds } = sums
+  const [moved, reused] = [forecast?.move ?? bytes.moved, forecast?.reuse ?? bytes.reused]
+  const part = reusedPart(moved, reused)
   const wall = wallSeconds(stages)
   const times = stageTimes(stages)
   const cells: readonly (readonly [head: string, cell: string])[] = [
-    [dryRun ? 'To move' : 'Moved', `**${formatBytes(forecast?.move ?? bytes.moved)}**`],
+    [dryRun ? 'To move' : 'Moved', `**${formatBytes(moved)}**`],
     [
       dryRun ? 'Already there' : 'Reused, already there',
-      formatReused(forecast?.move ?? bytes.moved, forecast?.reuse ?? bytes.reused),
+      `${formatBytes(reused)}${part === '' ? '' : ` (${part})`}`,
     ],
     ...(dryRun ? [] : [['Files checked', formatFiles(files) || 'none'] as const]),
     [
@@ -155,22 +164,18 @@ function isInTable(item: ReportItem): boolean {
   return item.forecast !== undefined || item.outcome === 'synced' || item.outcome === 'moved'
 }
 
-/** Rows that fit on a screen are open, more are folded. */
+/** What fits on a screen is open, more is folded. */
 const openRows = 20
+const openCauses = 10
 
 function repoTable(report: Report, items: readonly ReportItem[]): Section {
   const bytes = report.dryRun ? ['To move', 'To reuse'] : ['Moved', 'Reused']
-  const columns = ['Outcome', 'Repo', 'Files', ...bytes, 'Checked', 'Commit', 'By']
-  const folded = items.length > openRows
+  const columns = ['Outcome', 'Repo', 'Files', ...bytes, 'Checked', 'Commit']
+  const fold = items.length > openRows ? folded(counted(items.length, 'repo')) : { head: [], tail: [] }
   return {
-    head: [
-      ...['### Repos', ''],
-      ...(folded ? [`<details><summary>${counted(items.length, 'repo')}</summary>`, ''] : []),
-      `| ${columns.join(' | ')} |`,
-      '|---|---|---|--:|--:|---|---|---|',
-    ],
+    head: [...['### Repos', '', ...fold.head], `| ${columns.join(' | ')} |`, '|---|---|---|--:|--:|---|---|'],
     rows: items.map((item) => () => tableRow(item)),
-    tail: folded ? ['', '</details>'] : [],
+    tail: fold.tail,
   }
 }
 
@@ -179,12 +184,11 @@ function tableRow(item: ReportItem): string {
   const cells = [
     rowWord(item),
     [repoName(item), ...notes].join('<br>'),
-    formatChanges(item.changes),
-    formatBytes(item.forecast?.move ?? item.bytes.moved),
-    formatBytes(item.forecast?.reuse ?? item.bytes.reused),
-    formatFiles(item.files),
-    linked(item.published?.commit.slice(0, 10) ?? '', item.published?.url),
-    publishedBy(item),
+    unbroken(formatChanges(item.changes)),
+    unbroken(formatBytes(item.forecast?.move ?? item.bytes.moved)),
+    unbroken(formatBytes(item.forecast?.reuse ?? item.bytes.reused)),
+    formatFiles(item.files).split(', ').map(unbroken).join('<br>'),
+    commit(item),
   ]
   return `| ${cells.join(' | ')} |`
 }
@@ -192,6 +196,17 @@ function tableRow(item: ReportItem): string {
 function repoName(item: ReportItem): string {
   const [source, target] = rowNames(item)
   return `${linked(source, item.sourceUrl)} → ${linked(target, item.published?.url)}`
+}
+
+function commit({ published }: ReportItem): string {
+  if (published === undefined) return ''
+  const name = linked(published.commit.slice(0, 10), published.url)
+  return published.by === undefined ? name : `${name}<br><sub>by ${unbroken(ways[published.by])}</sub>`
+}
+
+/** In one line of a table's cell. */
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '&nbsp;')
 }
 
 /** Escaped text, with a link where the address is one of the web. */

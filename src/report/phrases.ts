@@ -19,13 +19,23 @@ export function needsAttention(item: ReportItem): boolean {
   return item.outcome === 'failed' || item.outcome === 'conflict' || item.outcome === 'missing'
 }
 
-/** One line that says how the run went: `2 failed, 3 synced, 10 unchanged`. */
+/** One line that says how the run went: `Failure: 2 failed, 3 synced, 10 unchanged`. */
 export function headline(report: Report): string {
+  const start = report.dryRun ? 'Forecast, no hub was written to' : outcomeTitle(report)
+  return `${start}: ${rowCounts(report)}`
+}
+
+/** `Success`, `Failure`, `Incomplete`. */
+export function outcomeTitle({ outcome }: Report): string {
+  return titles[outcome]
+}
+
+/** How many rows of each kind there are: `2 failed, 3 synced, 10 unchanged`. */
+export function rowCounts(report: Report): string {
   const counts = new Map<string, number>()
   for (const item of byUrgency(report.items)) counts.set(rowWord(item), (counts.get(rowWord(item)) ?? 0) + 1)
-  const parts = [...counts].map(([word, count]) => `${count} ${word}`)
-  const said = parts.length === 0 ? 'no repo matched' : parts.join(', ')
-  return report.dryRun ? `Forecast, no hub was written to: ${said}` : `${titles[report.outcome]}: ${said}`
+  const parts = [...counts].map(([word, count]) => `${grouped(count)} ${word}`)
+  return parts.length === 0 ? 'no repo matched' : parts.join(', ')
 }
 
 /** Bytes, files and time of a run: `1.2 GB moved, 3 GB reused, 12 files verified, 4m 12s of work`. */
@@ -61,9 +71,10 @@ export function explanation(item: ReportItem): { readonly cause: string; readonl
 export function sameCause(items: readonly ReportItem[]): readonly (readonly ReportItem[])[] {
   const groups = Map.groupBy(items, (item) => {
     const { cause, next } = explanation(item)
-    // Files that did arrive are told of one repo.
-    const own = needsAttention(item) && formatFiles(item.files) !== '' ? item.id : ''
-    return JSON.stringify([item.outcome, cause, next, item.details ?? [], own])
+    const details = item.details ?? []
+    // Files that did arrive, and long lists, are told of one repo.
+    const isOwn = (needsAttention(item) && formatFiles(item.files) !== '') || details.length > 3
+    return JSON.stringify([item.outcome, cause, next, isOwn ? item.id : details])
   })
   return [...groups.values()]
 }
@@ -91,11 +102,6 @@ export function rowNames(item: ReportItem): readonly [source: string, target: st
   return [source, `${hub}:${sameName ? owner : target}`]
 }
 
-/** How a commit got to the target, in a word or two; empty where none did. */
-export function publishedBy({ published }: ReportItem): string {
-  return published?.by === undefined ? '' : ways[published.by]
-}
-
 /** `plan 20s, sync 11m 2s, publish 30s`: by the clock; empty where none was noted. */
 export function stageTimes(stages: readonly Stage[]): string {
   return stages
@@ -107,13 +113,19 @@ export function stageTimes(stages: readonly Stage[]): string {
 
 /** `3 repos`, `1 repo`. */
 export function counted(count: number, word: string): string {
-  return `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`
+  return `${grouped(count)} ${word}${count === 1 ? '' : 's'}`
 }
 
-/** Bytes that were there already, and what part of all they are: `1.2 GB (12%)`. */
-export function formatReused(moved: number, reused: number): string {
-  const part = reused > 0 ? ` (${Math.floor((100 * reused) / (moved + reused))}%)` : ''
-  return `${formatBytes(reused)}${part}`
+/** `12,345`. */
+export function grouped(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+/** What part of all bytes was there already: `12%`; empty if none. */
+export function reusedPart(moved: number, reused: number): string {
+  if (reused === 0) return ''
+  const percent = Math.floor((100 * reused) / (moved + reused))
+  return `${percent === 0 ? 'below 1' : percent}%`
 }
 
 /** Hub and name of `hub:owner/name`. */
@@ -133,7 +145,7 @@ export function formatFiles(files: Readonly<Record<Verification, number>>): stri
   const words: readonly Verification[] = ['mismatch', 'verified', 'sampled', 'unverifiable']
   return words
     .filter((word) => files[word] > 0)
-    .map((word) => `${files[word]} ${word}`)
+    .map((word) => `${grouped(files[word])} ${word}`)
     .join(', ')
 }
 
@@ -150,8 +162,9 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}m`
 }
 
-const ways: Readonly<Record<NonNullable<NonNullable<ReportItem['published']>['by']>, string>> = {
-  api: 'API',
+/** How a commit got to the target. */
+export const ways: Readonly<Record<NonNullable<NonNullable<ReportItem['published']>['by']>, string>> = {
+  api: 'the API',
   git: 'git push',
   import: 'import by the hub',
   files: 'files',

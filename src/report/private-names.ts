@@ -1,15 +1,15 @@
 import type { ProgressEvent } from '../context.ts'
 import { type ErrorCode, errorCodes, SyncError } from '../model/errors.ts'
-import type { HeldBack, Plan } from '../model/plan.ts'
+import type { HeldBack, Plan, SealedItem, StoredPlan, WorkItem } from '../model/plan.ts'
 import { formatRepo } from '../model/repo.ts'
-import type { ItemResult, Report, ReportItem } from '../model/report.ts'
+import type { ItemResult, JobResult, Report, ReportItem } from '../model/report.ts'
 import { splitRepo } from './phrases.ts'
 
 /**
  * The report as everybody may read it: a row is called `private-1` and so on unless both its repos are known to be public. Of such a
  * row stay outcome, rule, counts, bytes, and the code of its error with a fixed text; names, files, notes and addresses do not.
  */
-export function withoutPrivateNames(report: Report, plan: Plan): Report {
+export function withoutPrivateNames(report: Report, plan: StoredPlan): Report {
   const worked = new Set(plan.items.map((item) => item.id))
   const isHidden = (row: ReportItem) => !row.public || (worked.has(row.id) && isClosed(row.error?.code))
   const hidden = report.items.filter(isHidden)
@@ -26,23 +26,64 @@ export interface PublicNames {
   readonly named: ReadonlySet<string>
   /** `private-1` and so on, as in the report, by id. */
   readonly aliases: ReadonlyMap<string, string>
+  /** What stands for the id of an item without a name in files, by id: its alias, `private-1-2` where it is another pair of the same repo. */
+  readonly ids: ReadonlyMap<string, string>
 }
 
 /** Before there is a plan, nothing has a name. */
-export const noNames: PublicNames = { named: new Set(), aliases: new Map() }
+export const noNames: PublicNames = { named: new Set(), aliases: new Map(), ids: new Map() }
 
-/** Which items of a plan go by their names, and the aliases of the others. */
-export function publicNames(plan: Plan): PublicNames {
-  const aliases = numbered(hiddenRepos(plan))
-  return {
-    named: new Set(plan.items.filter((item) => item.public).map((item) => item.id)),
-    aliases: new Map(
-      plan.items.flatMap((item) => {
-        const alias = item.public ? undefined : aliases.get(sourceOf(item))
-        return alias === undefined ? [] : [[item.id, alias]]
-      }),
-    ),
+/** Which items of a plan go by their names, and the aliases of the others. Only the order of the plan's items and rows decides them. */
+export function publicNames(plan: Pick<Plan, HeldRows | 'items'>): PublicNames {
+  const numbers = numbered(hiddenRepos(plan))
+  const closed = plan.items.filter((item) => !item.public)
+  const aliases = new Map(closed.map((item) => [item.id, numbers.get(sourceOf(item)) ?? someRepo]))
+  const uses = new Map<string, number>()
+  const ids = new Map<string, string>()
+  for (const [id, alias] of aliases) {
+    const use = (uses.get(alias) ?? 0) + 1
+    uses.set(alias, use)
+    ids.set(id, use === 1 ? alias : `${alias}-${use}`)
   }
+  return { named: new Set(plan.items.filter((item) => item.public).map(({ id }) => id)), aliases, ids }
+}
+
+type HeldRows = 'unchanged' | 'skipped' | 'blocked' | 'failed'
+
+/** The repos that a plan held back, as everybody may read them: with rule, hubs and code, a fixed reason, and no name. */
+export function publicHeldBack(plan: Plan): Pick<Plan, HeldRows> {
+  const numbers = numbered(hiddenRepos(plan))
+  const row = (held: HeldBack, reason: string): HeldBack => ({
+    rule: held.rule,
+    ...placeOf(held, numbers.get(held.repo) ?? someRepo),
+    reason: `rule ${held.rule}: ${reason}`,
+  })
+  const rows = <T extends HeldBack>(held: readonly T[], hide: (one: T) => T): T[] =>
+    held.map((one) => (one.public ? one : hide(one)))
+  return {
+    unchanged: rows(plan.unchanged, (one) => row(one, 'there is nothing to do')),
+    skipped: rows(plan.skipped, (one) => row(one, reasons.skipped ?? '')),
+    blocked: rows(plan.blocked, (one) => ({ ...row(one, reasons.blocked ?? ''), details: [] })),
+    failed: rows(plan.failed, (one) => {
+      const code = isKnown(one.code) ? one.code : 'internal'
+      return { ...row(one, errorCodes[code]), code }
+    }),
+  }
+}
+
+/**
+ * What a job leaves for everybody to read. Of an item that is not known to be public stay outcome, counts, bytes, times and the
+ * code of its error with a fixed text; its files are called by their place in the plan, `file-1` and so on.
+ */
+export function publicResult(result: JobResult, plan: Plan): JobResult {
+  const { named, ids } = publicNames(plan)
+  const planned = new Map(plan.items.map((item) => [item.id, item]))
+  const items = result.items.map((item) =>
+    named.has(item.id) && !isClosed(item.error?.code)
+      ? item
+      : hiddenResult(item, ids.get(item.id) ?? item.id, planned.get(item.id)),
+  )
+  return { ...result, items }
 }
 
 /** The event as everybody may see it. Of an item that is not known to be public stay its alias, what is done, and how it ended. */
@@ -86,16 +127,26 @@ const closedCodes: ReadonlySet<string> = new Set<ErrorCode>([
 ])
 
 /** In the order of the report's rows, the sources of those that are not known to be public. */
-function hiddenRepos(plan: Plan): string[] {
+function hiddenRepos(plan: Pick<StoredPlan, HeldRows | 'items'>): string[] {
   const held: readonly HeldBack[] = [...plan.failed, ...plan.blocked, ...plan.skipped, ...plan.unchanged]
   return [
-    ...plan.items.filter((item) => !item.public).map(sourceOf),
+    ...plan.items.flatMap((item) => ('public' in item && item.public ? [] : [sourceOf(item)])),
     ...held.filter((repo) => !repo.public).map(({ repo }) => repo),
   ]
 }
 
-function sourceOf({ type, source }: Plan['items'][number]): string {
-  return formatRepo({ type, ...source })
+function sourceOf(item: WorkItem | SealedItem): string {
+  return 'sealed' in item ? sealedEnds(item).source : formatRepo({ type: item.type, ...item.source })
+}
+
+/** What stands for source and target of a sealed item. */
+export function sealedEnds({ id, source, target }: SealedItem): { source: string; target: string } {
+  const alias = id.split('-').slice(0, 2).join('-')
+  return { source: `${source.hub}:${alias}`, target: `${target.hub}:${alias}` }
+}
+
+function placeOf({ repo, target }: HeldBack, alias: string): { repo: string; target: string } {
+  return { repo: `${splitRepo(repo)[0]}:${alias}`, target: `${splitRepo(target)[0]}:${alias}` }
 }
 
 function numbered(repos: readonly string[]): ReadonlyMap<string, string> {
@@ -121,6 +172,31 @@ function hiddenRow(item: ReportItem, alias: string): ReportItem {
     notes: [],
     ...(item.forecast && { forecast: item.forecast }),
   }
+}
+
+function hiddenResult(result: ItemResult, id: string, planned: WorkItem | undefined): ItemResult {
+  const { outcome, bytes, seconds, startedAt, error } = result
+  const places = new Map(planned?.changes.map(({ path }, index) => [path, index + 1]))
+  const place = (path: string): number => {
+    const known = places.get(path) ?? places.size + 1
+    places.set(path, known)
+    return known
+  }
+  const files = result.files.map(({ path, verification, evidence }) => ({
+    path: `file-${place(path)}`,
+    verification,
+    evidence,
+  }))
+  const told = error && (isKnown(error.code) ? fixedError(error.code) : fixedReason(outcome))
+  return {
+    ...{ id, outcome, files, bytes, seconds },
+    ...(startedAt && { startedAt }),
+    ...(told && { error: told }),
+  }
+}
+
+function fixedReason(outcome: ItemResult['outcome']): NonNullable<ItemResult['error']> {
+  return { code: outcome, message: reasons[outcome] ?? 'see the outcome' }
 }
 
 /** What is no code of ours may be any text. */

@@ -1,11 +1,15 @@
-import { type Plan, publishJob } from '../model/plan.ts'
+import { publishJob, type StoredPlan } from '../model/plan.ts'
 import type { JobResult, ReportItem, ReportJob, Stage } from '../model/report.ts'
 
 /**
  * The jobs of a plan with their times, in the plan's order, then the publish job. `rows` are those of the report that come first: one
  * for each item of the plan. `results` are the latest attempts. Of one job of several (`isOneJob`) the others are not told of.
  */
-export function jobsOf(plan: Plan, results: readonly JobResult[], isOneJob: boolean): readonly ReportJob[] {
+export function jobsOf(
+  plan: StoredPlan,
+  results: readonly JobResult[],
+  isOneJob: boolean,
+): readonly ReportJob[] {
   const rowOf = new Map(plan.items.map((item, index) => [item.id, index]))
   const byJob = new Map(results.map((result) => [result.job, result]))
   const parts = Map.groupBy(
@@ -27,7 +31,7 @@ export function jobsOf(plan: Plan, results: readonly JobResult[], isOneJob: bool
 }
 
 /** From the first start to the last end of each stage whose clock was noted. */
-export function stagesOf(plan: Plan, jobs: readonly ReportJob[]): readonly Stage[] {
+export function stagesOf(plan: StoredPlan, jobs: readonly ReportJob[]): readonly Stage[] {
   const stage = (name: Stage['name'], kind: ReportJob['kind']): Stage[] => {
     const some = jobs.filter((job) => job.kind === kind)
     const starts = some.flatMap((job) => job.startedAt ?? []).sort()

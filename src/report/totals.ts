@@ -1,3 +1,4 @@
+import type { WorkItem } from '../model/plan.ts'
 import type { Outcome, ReportItem, Totals, Verification } from '../model/report.ts'
 
 /** Sums of the rows. Rows of a forecast count under `forecast` alone; `seconds` adds the time of all jobs up. */
@@ -27,6 +28,12 @@ export function forecastOf(items: readonly ReportItem[]): NonNullable<Totals['fo
     move: sum(planned, (item) => item.forecast?.move ?? 0),
     reuse: sum(planned, (item) => item.forecast?.reuse ?? 0),
   }
+}
+
+/** How many files of an item are added, updated and deleted. */
+export function countChanges({ changes }: WorkItem): ReportItem['changes'] {
+  const count = (kind: string): number => changes.filter((change) => change.kind === kind).length
+  return { add: count('add'), update: count('update'), delete: count('delete') }
 }
 
 /** The four verifications of a list of files, counted apart. */

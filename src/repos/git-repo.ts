@@ -64,9 +64,11 @@ export function createGitRepo(
     head: async (revision) =>
       /^[0-9a-f]{40}$/.test(revision)
         ? revision
-        : retry(context, () => resolveRemote(context, access(), revision), {
-            label: `look at ${formatRepo(current.ref)} by git`,
-          }),
+        : ifThere(
+            retry(context, () => resolveRemote(context, access(), revision), {
+              label: `look at ${formatRepo(current.ref)} by git`,
+            }),
+          ),
     manifest: (at) => fetching(at, () => store.use(at, 'blob:limit=1k', gitManifest)),
     blobIds: (at) => fetching(at, () => store.use(at, 'blob:none', idsByPath)),
     openFile: async (at, file, range) => {
@@ -174,11 +176,15 @@ async function infoOf(
   }
 }
 
-async function lookAt(context: Context, access: GitAccess, ref: RepoRef) {
+function lookAt(context: Context, access: GitAccess, ref: RepoRef) {
+  return ifThere(
+    retry(context, () => remoteHead(context, access), { label: `look at ${formatRepo(ref)} by git` }),
+  )
+}
+
+async function ifThere<T>(looking: Promise<T>): Promise<T | undefined> {
   try {
-    return await retry(context, () => remoteHead(context, access), {
-      label: `look at ${formatRepo(ref)} by git`,
-    })
+    return await looking
   } catch (thrown) {
     if (asSyncError(thrown).code === 'not-found') return undefined
     throw thrown

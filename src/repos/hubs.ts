@@ -75,14 +75,15 @@ function once<T>(memory: Map<string, T>, key: string, make: () => T): T {
   return value
 }
 
-/** As `once`, but a failure that may pass is forgotten: the next one asks again. A token that is none stays none. */
+/** As `once`, but a failure is no answer, and the next one asks again. Only what is said of the token itself stays said. */
 function asked<T>(memory: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
   const known = memory.get(key)
   if (known !== undefined) return known
   const answer = ask()
   memory.set(key, answer)
   answer.catch((thrown: unknown) => {
-    if (asSyncError(thrown).retryable) memory.delete(key)
+    const { code } = asSyncError(thrown)
+    if (code !== 'unauthorized' && code !== 'forbidden') memory.delete(key)
   })
   return answer
 }

@@ -9,17 +9,18 @@ const cap = 1_048_576
 
 /**
  * Whether a hub made this file by itself: told by its name where that is enough, otherwise by reading it. `platformFiles` are
- * those of the repo's own hub, or of another one that may take the file for its own.
+ * those of the repo's own hub, or of another one that may take the file for its own once it is written there (`asWritten`).
  */
 export async function isPlatformMade(
   repo: Repo,
   at: Snapshot,
   file: FileEntry,
   platformFiles: Profile['platformFiles'] = repo.profile.platformFiles,
+  asWritten: (content: Buffer) => Buffer = (content) => content,
 ): Promise<boolean> {
   const kind = platformFileKind(platformFiles, file.path)
   if (kind !== 'needs-content') return kind === 'platform'
   if (file.storage === 'lfs' || (file.size ?? 0) > cap) return false
-  const content = await repo.readFile(at, file, cap)
+  const content = asWritten(await repo.readFile(at, file, cap))
   return platformFileKind(platformFiles, file.path, content.toString('utf8')) === 'platform'
 }

@@ -37,6 +37,11 @@ export function objectsOf(work: RepoWork): { readonly object: LfsObject; readonl
   }))
 }
 
+/** What other jobs of the run sent, or found there and read, is not read once more: a publish job must not read terabytes. */
+export function proofOf(work: RepoWork): 'told' | 'read' {
+  return work.wasMoved ? 'told' : 'read'
+}
+
 /**
  * Streams what the target lacks, a few objects at a time, largest first. The first failure stops the rest, and nothing is under
  * way any more when it is thrown.
@@ -48,14 +53,8 @@ export async function relayObjects(
   tally: Tally,
 ): Promise<Samples> {
   const objects = objectsOf(work)
-  const lacking = new Set(
-    (
-      await work.target.lacking(
-        objects.map(({ object }) => object),
-        'read',
-      )
-    ).map(({ oid }) => oid),
-  )
+  const all = objects.map(({ object }) => object)
+  const lacking = new Set((await work.target.lacking(all, proofOf(work))).map(({ oid }) => oid))
   const moving = objects
     .filter(({ object }) => lacking.has(object.oid))
     .sort((a, b) => b.object.size - a.object.size)

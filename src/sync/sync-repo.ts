@@ -8,7 +8,7 @@ import { commitFor, type RunStamp } from './commit-for.ts'
 import { importRepo, verifyImported } from './import-repo.ts'
 import { assertNoLeak } from './leak-guard.ts'
 import { assertLease } from './lease.ts'
-import { objectsOf, relayObjects, type Tally, type Wire } from './relay-objects.ts'
+import { objectsOf, proofOf, relayObjects, type Samples, type Tally, type Wire } from './relay-objects.ts'
 import { verify } from './verify.ts'
 
 export interface SyncParts {
@@ -83,7 +83,7 @@ async function walk(
 
   step('moving objects')
   const samples = await relayObjects(context, work, wire, done.bytes)
-  await assertAllThere(work)
+  await assertAllThere(work, samples)
   if (work.part !== undefined) return 'moved'
 
   await assertNoLeak(work, await work.target.info())
@@ -125,9 +125,15 @@ function movedMeanwhile(work: RepoWork): SyncError {
 }
 
 /** Pointers last: nothing is published unless the target says that it has every object. */
-async function assertAllThere(work: RepoWork): Promise<void> {
-  const objects = objectsOf(work).map(({ object }) => object)
-  const [first, ...rest] = await work.target.lacking(objects, 'read')
+async function assertAllThere(work: RepoWork, sent: Samples): Promise<void> {
+  const objects = Object.groupBy(
+    objectsOf(work).map(({ object }) => object),
+    ({ oid }) => (sent.has(oid) ? 'sent' : 'there'),
+  )
+  const [first, ...rest] = [
+    ...(await work.target.lacking(objects.sent ?? [], 'read')),
+    ...(await work.target.lacking(objects.there ?? [], proofOf(work))),
+  ]
   if (first === undefined) return
   throw new SyncError(
     'object-missing',

@@ -1,15 +1,11 @@
-import { z } from 'zod'
-import { formatRepo, type RepoRef } from '../../model/repo.ts'
 import type { ApiHub } from '../hub.ts'
 import { whoAmI } from './account.ts'
-import { saysNoRevision } from './errors.ts'
-import { parseV5 } from './parse-v5.ts'
 import { createRepo, findRepo, importRepo, listRepos } from './repos.ts'
 import type { GitCodeSite } from './site.ts'
-import { pageUrl, repoUrl } from './urls.ts'
+import { pageUrl } from './urls.ts'
 
 /**
- * GitCode (AtomGit) as a hub: repos by V5, their content by git and LFS, which its rate limit does not count. The routes that
+ * GitCode (AtomGit) as a hub: repos by V5, their content and heads by git and LFS, which its rate limit does not count. The routes that
  * resemble other hubs' are not used: what they do live is not proven. Source of every call: docs.gitcode.com, atomgit 1.0.17.
  */
 export function gitcodeHub(site: GitCodeSite): ApiHub {
@@ -27,19 +23,6 @@ export function gitcodeHub(site: GitCodeSite): ApiHub {
     importRepo: (repo, cloneUrl, wanted) => importRepo(site, repo, cloneUrl, wanted),
     // Where the platform's documentation, "repository mirroring", has the pull mode; there is no call for it.
     mirrorPage: (repo) => `${pageUrl(site.endpoint, repo)}/setting/mirror`,
-    resolveRevision: (repo, revision) => resolveRevision(site, repo, revision),
     whoAmI: () => whoAmI(site),
   }
-}
-
-const commitSchema = z.object({ sha: z.hex().length(40) })
-
-async function resolveRevision(
-  site: GitCodeSite,
-  repo: RepoRef,
-  revision: string,
-): Promise<string | undefined> {
-  const url = `${repoUrl(site.api, repo)}/commits/${encodeURIComponent(revision)}`
-  const answer = await site.v5.send({ url, accept: [400, 404, 409] })
-  return saysNoRevision(answer) ? undefined : parseV5(commitSchema, answer, formatRepo(repo)).sha
 }

@@ -24,7 +24,7 @@ export function createGitCode(context: Context, settings: HubSettings): Hub {
 }
 
 /** V5 answers nobody who shows no token (400, whatever is asked); public repos are read by git. */
-function withoutToken({ findRepo: _find, resolveRevision: _resolve, ...hub }: Hub, variable: string): Hub {
+function withoutToken({ findRepo: _find, ...hub }: Hub, variable: string): Hub {
   const refuse = () => {
     throw new SyncError('unauthorized', `${hub.id}: its API answers nobody without a token.`, {
       next: `Set ${variable}.`,

@@ -78,12 +78,6 @@ export function saysAbsent(reply: Reply): boolean {
   return reply.status === 404 && name === 'UN_KNOW' && !/token/i.test(message)
 }
 
-/** The same of a revision. How an empty repo is told of is not known: a refusal that speaks of it will do. */
-export function saysNoRevision(reply: Reply): boolean {
-  const { message } = bodyOf(reply.body)
-  return saysAbsent(reply) || (reply.status >= 400 && /empty|no commits?|不存在|为空/i.test(message))
-}
-
 /** What the hub said, for a message. */
 export function hubWords(reply: Reply): string {
   const { code, message } = bodyOf(reply.body)

@@ -47,7 +47,8 @@ export async function whoAmI(site: Site): Promise<Identity> {
   const owners = token?.fineGrained ? ownersToWriteFor(token.fineGrained) : all
   return {
     username: name,
-    ...(token?.role === 'read' || owners?.length === 0 ? { canWrite: false } : owners && { owners }),
+    ...(owners !== undefined && owners.length > 0 && { owners }),
+    ...((token?.role === 'read' || owners?.length === 0) && { canWrite: false }),
   }
 }
 

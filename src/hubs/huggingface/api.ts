@@ -45,11 +45,13 @@ const rowsSchema = z.array(
   z.object({
     id: z.string(),
     sha: z.hex().length(40).nullish().catch(undefined),
+    private: z.boolean().nullish().catch(undefined),
+    gated: z.union([z.boolean(), z.string()]).nullish().catch(undefined),
   }),
 )
 
 async function* listRepos(site: Site, owner: string, type: RepoType): AsyncGenerator<RepoSummary> {
-  const query = `author=${encodeURIComponent(owner)}&limit=500&expand=sha`
+  const query = `author=${encodeURIComponent(owner)}&limit=500&expand=sha&expand=private&expand=gated`
   const what = `Repos of ${owner} on ${site.id}`
   for await (const page of tryPages(site, `${site.endpoint}/api/${type}s?${query}`)) {
     if (page === undefined) {
@@ -61,7 +63,9 @@ async function* listRepos(site: Site, owner: string, type: RepoType): AsyncGener
       // Some servers list every repo whoever was asked for.
       if (!row.id.toLowerCase().startsWith(`${owner.toLowerCase()}/`)) continue
       const ref = { hub: site.id, type, ...parseRepoId(row.id, what) }
-      yield { ref, ...(row.sha ? { head: row.sha } : {}) }
+      // Nothing is open because nothing was said of it.
+      const isOpen = row.private === false && row.gated === false
+      yield { ref, ...(row.sha ? { head: row.sha } : {}), ...(isOpen && { isOpen }) }
     }
   }
 }

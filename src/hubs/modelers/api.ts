@@ -4,7 +4,7 @@ import type { Identity } from '../../model/repo.ts'
 import type { ApiHub } from '../hub.ts'
 import { parseData } from './envelope.ts'
 import { hubWords, rightAdvice } from './errors.ts'
-import { listFiles, openFile, resolveRevision } from './files.ts'
+import { listFiles, openFile } from './files.ts'
 import { createRepo, findRepo, listRepos, type ModelersSite } from './repos.ts'
 import { gitUrl } from './urls.ts'
 
@@ -24,7 +24,6 @@ export function modelersHub(site: ModelersSite): ApiHub {
     },
     listRepos: (owner, type) => listRepos(site, owner, type),
     createRepo: (repo, wanted) => createRepo(site, repo, wanted),
-    resolveRevision: (repo, revision) => resolveRevision(site, repo, revision),
     listFiles: (at) => listFiles(site, at),
     openFile: (at, file, range) => openFile(site, at, file, range),
     whoAmI: () => whoAmI(site),

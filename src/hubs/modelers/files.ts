@@ -19,25 +19,6 @@ const entrySchema = z.object({
 })
 type Entry = z.infer<typeof entrySchema>
 const folderSchema = z.object({ tree: z.array(entrySchema).nullish() })
-const lastCommitSchema = z.object({
-  last_commit: z.object({ commit: z.object({ commit_sha: z.hex().length(40) }) }).nullish(),
-})
-
-/** The commit a revision points to: the last one that changed its top folder. */
-export async function resolveRevision(
-  site: ModelersSite,
-  repo: RepoRef,
-  revision: string,
-): Promise<string | undefined> {
-  const answer = await askFolder(site, repo, revision, '')
-  if (saysRevisionAbsent(answer)) return undefined
-  const what = `${revision} of ${formatRepo(repo)}`
-  if (answer.status === 404) throw notListed(what)
-  const told = parseData(lastCommitSchema, answer, what).last_commit?.commit.commit_sha
-  // A commit that changes nothing is itself, although the last change is another's.
-  return told !== undefined && /^[0-9a-f]{40}$/.test(revision) ? revision : told
-}
-
 /** Folders asked for at a time: the hub lists one level in an answer, and holds callers to a few requests a second. */
 const atOnce = 4
 
@@ -126,11 +107,18 @@ export async function openFile(
   } catch (error) {
     const gone = error instanceof SyncError && error.code === 'not-found' && file.storage === 'lfs'
     // The commit is still there and lists the file: then it is the object that is not.
-    if (!gone || (await resolveRevision(site, at.repo, at.commit)) === undefined) throw error
+    if (!gone || !(await hasCommit(site, at))) throw error
     throw new SyncError(
       'object-missing',
       `${formatRepo(at.repo)} lists ${JSON.stringify(file.path)}, but its LFS object is not there.`,
       { cause: error, next: 'Upload the file again at the source.' },
     )
   }
+}
+
+async function hasCommit(site: ModelersSite, { repo, commit }: Snapshot): Promise<boolean> {
+  const answer = await askFolder(site, repo, commit, '')
+  if (saysRevisionAbsent(answer)) return false
+  if (answer.status === 404) throw notListed(`${commit} of ${formatRepo(repo)}`)
+  return true
 }

@@ -27,7 +27,10 @@ function reporting(results: ItemResult[], exitStatus: number, heldBack = {}): Co
 }
 
 const failed = (id: string) =>
-  sampleResult(id, { outcome: 'failed', error: { code: 'refused', message: hostile, next: 'Mend it.' } })
+  sampleResult(id, {
+    outcome: 'failed',
+    error: { code: 'refused', message: `${hostile} ${id}`, next: 'Mend it.' },
+  })
 
 describe('runAction', () => {
   test('sets every output, writes the summary, and passes', async () => {
@@ -70,7 +73,7 @@ describe('runAction', () => {
     const { log } = await act(reporting(results, 1))
     expect(log.match(/^::(error|warning|notice)/gm)).toHaveLength(10)
     expect(log).not.toMatch(/^::(?!error|warning)/m)
-    expect(log).toContain('32 more repos need a look')
+    expect(log).toContain('32 more repos: see the job summary.')
     expect(hasControls(log)).toBe(false)
   })
 
@@ -214,13 +217,13 @@ describe('createLedgerCache', () => {
     save: vi.fn(async (_paths: string[], _key: string) => 1),
   })
 
-  test('restores by the configuration, saves by run and attempt', async () => {
+  test('restores by the scope, saves by run and attempt', async () => {
     const fake = service()
     const cache = createLedgerCache('l.json', 'digest', workflowRun(), fake)
     await cache.restore()
     await cache.save()
-    const key = 'model-hub-sync-ledger-v1-digest-7-1'
-    expect(fake.restore).toHaveBeenCalledWith(['l.json'], key, ['model-hub-sync-ledger-v1-digest-'])
+    const key = 'model-hub-sync-ledger-v2-digest-7-1'
+    expect(fake.restore).toHaveBeenCalledWith(['l.json'], key, ['model-hub-sync-ledger-v2-digest-'])
     expect(fake.save).toHaveBeenCalledWith(['l.json'], key)
   })
 

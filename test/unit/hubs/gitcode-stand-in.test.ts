@@ -75,14 +75,6 @@ describe('GitCode against its stand-in', () => {
     },
   )
 
-  it('resolves branches and commits', async () => {
-    const { repo, commit } = await seeded(ref('model', 'revisions'))
-    expect(await writer().resolveRevision?.(repo, 'main')).toBe(commit)
-    expect(await writer().resolveRevision?.(repo, commit)).toBe(commit)
-    expect(await writer().resolveRevision?.(repo, 'no-such-branch')).toBeUndefined()
-    expect(await writer().resolveRevision?.(ref('model', 'not-there'), 'main')).toBeUndefined()
-  })
-
   it('lists organisations, its own account and others, by type', async () => {
     for (const [owner, type] of [
       ['crowd', 'model'],

@@ -410,21 +410,7 @@ describe('importRepo', () => {
   })
 })
 
-describe('resolveRevision and whoAmI', () => {
-  it('asks for the commit of a ref, encoded', async () => {
-    const sha = 'a'.repeat(40)
-    const { hub } = hubWith({ [`GET ${repoUrl}/commits/feature%2Fx`]: { json: { sha } } })
-    expect(await hub.resolveRevision?.(model, 'feature/x')).toBe(sha)
-    const none = hubWith({ [`GET ${repoUrl}/commits/main`]: failed(404, 404, 'UN_KNOW', 'Commit not found') })
-    expect(await none.hub.resolveRevision?.(model, 'main')).toBeUndefined()
-    const empty = failed(400, 400, 'BAD_REQUEST', 'Repository is empty')
-    expect(
-      await hubWith({ [`GET ${repoUrl}/commits/main`]: empty }).hub.resolveRevision?.(model, 'main'),
-    ).toBeUndefined()
-    const odd = hubWith({ [`GET ${repoUrl}/commits/main`]: { json: { sha: 'x' } } })
-    await failureOf(Promise.resolve(odd.hub.resolveRevision?.(model, 'main')), 'bad-answer')
-  })
-
+describe('whoAmI', () => {
   it('tells every namespace, and asks for the account once', async () => {
     const rows = [
       { path: 'alice', html_url: 'https://gitcode.com/alice', type: 'user' },
@@ -449,7 +435,7 @@ describe('without a token', () => {
   const hub = createGitCode(testContext(), settingsOf('gitcode', 'https://gitcode.com'))
 
   it('leaves repos to git, and says why it lists none', async () => {
-    expect([hub.findRepo, hub.resolveRevision]).toEqual([undefined, undefined])
+    expect(hub.findRepo).toBeUndefined()
     const error = await failureOf((async () => collect(hub.listRepos?.('my-org', 'model')))(), 'unauthorized')
     expect(error.next).toContain('HUB_TOKEN')
   })

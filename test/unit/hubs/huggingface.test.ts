@@ -244,6 +244,60 @@ describe('whoAmI', () => {
     // Without what only the hub itself tells, nothing follows from its list of organisations.
     expect(await hubWith(() => ({ json: bare })).hub.whoAmI?.()).toEqual({ username: 'alice' })
   })
+
+  const fineGrained = (scoped: unknown, global: unknown = []) => {
+    const accessToken = { role: 'fineGrained', fineGrained: { canReadGatedRepos: true, global, scoped } }
+    const json = { type: 'user', name: 'alice', orgs: [{ name: 'my-org' }], auth: { accessToken } }
+    return hubWith(() => ({ json })).hub.whoAmI?.()
+  }
+  const may = (type: string, name: string, ...permissions: string[]) => ({
+    entity: { type, name },
+    permissions,
+  })
+  it('tells for whom a fine-grained token may write', async () => {
+    const read = may('user', 'alice', 'repo.content.read')
+    const scopes = [read, may('org', 'my-org', 'repo.write'), may('model', 'other/x', 'repo.write')]
+    expect(await fineGrained(scopes)).toEqual({ username: 'alice', owners: ['my-org', 'other'] })
+    expect(await fineGrained([read])).toEqual({ username: 'alice', canWrite: false })
+    expect(await fineGrained([])).toEqual({ username: 'alice', canWrite: false })
+  })
+
+  it('concludes nothing from what it does not know', async () => {
+    expect(await fineGrained([], ['repo.write'])).toEqual({ username: 'alice' })
+    expect(await fineGrained([may('collection', 'x', 'repo.write')])).toEqual({ username: 'alice' })
+    const all = { username: 'alice', owners: ['alice', 'my-org'] }
+    expect(await fineGrained('another form')).toEqual(all)
+  })
+})
+
+describe('readmeProblems', () => {
+  const asked = (reply: Reply) => {
+    const { hub, requests } = hubWith(() => reply)
+    return { requests, problems: hub.readmeProblems?.(model, Buffer.from('---\nlanguage: 7\n---\n')) }
+  }
+  it('asks the hub itself, with the text as it will be written', async () => {
+    const { requests, problems } = asked({ json: { errors: [], warnings: [{ message: 'no license' }] } })
+    expect(await problems).toEqual([])
+    expect(requests[0]).toMatchObject({
+      method: 'POST',
+      json: { content: '---\nlanguage: 7\n---\n', repoType: 'model' },
+    })
+  })
+  it('tells every error', async () => {
+    const errors = [{ message: '"language" must be a string' }, { message: '"widget" must be an array' }]
+    expect(await asked({ status: 400, json: { errors } }).problems).toEqual(
+      errors.map(({ message }) => message),
+    )
+  })
+  it.each<Reply>([
+    { status: 404, json: {} },
+    { status: 405, text: '' },
+    { status: 400, json: { error: 'what is this' } },
+    { status: 400, text: '<html>' },
+    { status: 403, json: {} },
+  ])('takes %j for a server that does not check', async (reply) => {
+    expect(await asked(reply).problems).toEqual([])
+  })
 })
 
 describe('huggingFaceError', () => {

@@ -176,25 +176,6 @@ describe('createRepo', () => {
   })
 })
 
-describe('resolveRevision', () => {
-  const head = { last_commit: { commit: { commit_sha: sha, message: 'x', created: 'then' } }, tree: null }
-
-  it('asks for the top folder once', async () => {
-    const { hub, requests } = hubWith(() => ok(head))
-    expect(await hub.resolveRevision?.(model, 'v1/x')).toBe(sha)
-    expect(requests.map((request) => new URL(request.url).search)).toEqual(['?path=&ref=v1%2Fx'])
-  })
-
-  it('takes a commit for itself, and knows what is not there', async () => {
-    const own = 'c'.repeat(40)
-    expect(await hubWith(() => ok(head)).hub.resolveRevision?.(model, own)).toBe(own)
-    for (const code of ['ref_not_exist', 'branch_or_path_not_found', 'repo_not_found', 'empty_repo'])
-      expect(await hubWith(() => refused(404, code)).hub.resolveRevision?.(model, 'main')).toBeUndefined()
-    const odd = hubWith(() => ({ status: 404, text: 'gateway' })).hub
-    await failureOf(Promise.resolve(odd.resolveRevision?.(model, 'main')), 'not-found')
-  })
-})
-
 describe('listFiles', () => {
   const walk = (folders: Readonly<Record<string, readonly object[]>>) =>
     hubWith((url) => {

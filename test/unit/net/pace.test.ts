@@ -16,6 +16,7 @@ describe('retryAfterSeconds', () => {
     [{ ratelimit: '"pages";r=5;t=200, "api";r=0;t=12' }, 12],
     [{ ratelimit: '"api";r=3;t=55' }, undefined],
     [{ ratelimit: 'limit=100, remaining=0;;' }, undefined],
+    [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': `${now / 1000 + 30}` }, 30],
     [{ 'retry-after': 'soon' }, undefined],
     [{}, undefined],
   ])('%j → %s', (headers, seconds) => {
@@ -23,7 +24,9 @@ describe('retryAfterSeconds', () => {
   })
 
   test('a quota that is not used up asks for no pause', () => {
-    expect(spentSeconds({ ratelimit: '"api";r=1;t=300' })).toBeUndefined()
+    expect(spentSeconds({ ratelimit: '"api";r=1;t=300' }, now)).toBeUndefined()
+    const left = { 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': `${now / 1000 + 30}` }
+    expect(spentSeconds(left, now)).toBeUndefined()
   })
 })
 

@@ -21,14 +21,18 @@ describe('html', () => {
   test('loads nothing from anywhere', () => {
     expect(page).toContain("default-src 'none'")
     expect(page).not.toMatch(/<(link|img|iframe|base)\b|\bsrc=|@import|url\(|fetch\(/)
-    expect([...page.matchAll(/href="([^"]*)"/g)].map((match) => match[1])).toEqual(['https://hub.example/x'])
+    expect(new Set([...page.matchAll(/href="([^"]*)"/g)].map((match) => match[1]))).toEqual(
+      new Set(['https://hub.example/x']),
+    )
+    expect(page).not.toMatch(/\s(on\w+|style)=/)
   })
 
   test.each(['style', 'script'])('the policy allows exactly its own %s', (tag) => {
     const text = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(page)?.[1] ?? ''
     expect(text).not.toBe('')
     expect(page).toContain(`${tag}-src 'sha256-${createHash('sha256').update(text).digest('base64')}'`)
-    expect(page.match(new RegExp(`<${tag}\\b`, 'g'))).toHaveLength(1)
+    // Beside them there is only the data of files, which no browser runs.
+    expect(page.match(new RegExp(`<${tag}\\b(?! type="application/json")`, 'g'))).toHaveLength(1)
   })
 
   test('the script is a program', () => {
@@ -42,6 +46,6 @@ describe('html', () => {
 
   test('says sampled where it is sampled', () => {
     expect(page).toContain('1 sampled')
-    expect(page).not.toContain('verified')
+    expect(page).not.toMatch(/\d verified/)
   })
 })

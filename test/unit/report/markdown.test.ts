@@ -47,17 +47,17 @@ describe('markdown', () => {
       'Try later.',
       '### Blocked',
       'x.bin',
-      '### Repos',
       '### Skipped',
       'gated',
       '```mermaid',
+      '### Repos',
     ]
     const places = order.map((part) => text.indexOf(part))
     expect(places).not.toContain(-1)
     expect(places).toEqual([...places].sort((a, b) => a - b))
     expect(text).toContain('[bbbbbbbbbb](https://hub.example/my-org/good)')
-    expect(text).toContain('n0["huggingface"]')
-    expect(text).toContain('n0 -->|"2 repos, 1.2 GB, 1 not done"| n1')
+    expect(text).toContain('s0(["huggingface"])')
+    expect(text).toContain('s0 -->|"2 repos, 1.2 GB, 1 not done"| t0')
     expect(text).not.toContain('secret')
   })
 
@@ -74,7 +74,8 @@ describe('markdown', () => {
     const text = markdown(reportOf(results, { blocked: many, skipped: many }))
     expect(Buffer.byteLength(text)).toBeLessThan(summaryLimit)
     expect(Buffer.byteLength(text)).toBeGreaterThan(200_000)
-    expect(text).toContain('5000 failed')
+    expect(text).toContain('5,000 failed')
+    expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0)
     expect(text).toMatch(/… and \d+ more: see report\.json/)
     expect(text.match(/```/g)).toHaveLength(2)
   })
@@ -99,13 +100,13 @@ describe('markdown', () => {
     const row = text.split('\n').find((line) => line.startsWith('| synced')) ?? ''
     expect(row.split('|')).toHaveLength(9)
     expect(text.match(/```/g)).toHaveLength(2)
-    expect(text).toContain('["x#34;#93;--#62;y"]')
+    expect(text).toContain('(["x#34;#93;--#62;y"])')
   })
 
   test('a dry run shows what would move', () => {
     const text = markdown(buildReport(samplePlan([sampleItem('a')]), [], { ...options, dryRun: true }))
     expect(text).toContain('| Outcome | Repo | Files | To move | To reuse | Checked | Commit |')
     expect(text).toContain('| planned | ')
-    expect(text).toContain('1 repo, 5 kB')
+    expect(text).toContain('1 repo, 5 kB to move')
   })
 })

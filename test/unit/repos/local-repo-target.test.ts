@@ -1,12 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import {
   chmod,
+  link,
   lstat,
   mkdir,
   readFile,
   readlink,
   rmdir,
   stat,
+  statfs,
   symlink,
   utimes,
   writeFile,
@@ -279,5 +281,53 @@ describe('objects on their way into a folder', () => {
     await expect(repo.put(object, sourceOf(weights), { ...options, onBytes })).rejects.toThrow('stopped')
     expect((await stat(part(folder.path))).size).toBe(bytes)
     expect(await repoAt(folder.path).head('main')).toBe(head)
+  })
+})
+
+describe('what a folder cannot hold is told before anything is written', () => {
+  const problemsOf = (path: string, paths: readonly string[]) =>
+    repoAt(path).pathProblems?.(paths.map(parseRepoPath))
+
+  test('every path with what is in its way', async () => {
+    await using outside = await folderOf({ 'a.txt': 'theirs' })
+    await using folder = await folderOf({ file: 'file', 'ok.txt': 'ok' })
+    await mkdir(join(folder.path, 'empty'))
+    await symlink(outside.path, join(folder.path, 'way'))
+    const problems = await problemsOf(folder.path, [
+      'empty',
+      'file/x',
+      'way/a.txt',
+      'way/b.txt',
+      'ok.txt',
+      'new/x',
+    ])
+    expect(problems).toEqual([
+      expect.stringMatching(/ empty: it is a folder here$/),
+      expect.stringMatching(/ file\/x: file is no folder$/),
+      expect.stringMatching(/ way\/a\.txt: way is a link that leaves the folder$/),
+      expect.stringMatching(/ way\/b\.txt: way is a link that leaves the folder$/),
+    ])
+    expect(await filesIn(folder.path)).not.toContain('.model-hub-sync-tmp')
+  })
+
+  test('paths that the disk takes for one, told by a file that is found in the other case, too', async () => {
+    await using folder = await folderOf({ 'a.txt': 'a' })
+    // As a disk shows it that ignores case; where it does, the file is there already.
+    await link(join(folder.path, 'a.txt'), join(folder.path, 'A.TXT')).catch((thrown: unknown) => {
+      expect(thrown).toMatchObject({ code: 'EEXIST' })
+    })
+    expect(await problemsOf(folder.path, ['b.txt', 'B.txt', 'c'])).toEqual([
+      expect.stringMatching(/ B\.txt: this disk takes it for the same file as b\.txt$/),
+    ])
+  })
+
+  test('nothing where there is no folder yet, and what its disk has left', async () => {
+    await using folder = await folderOf({})
+    const absent = join(folder.path, 'not/yet')
+    expect(await problemsOf(absent, ['a', 'x/y'])).toEqual([])
+    const { bavail, bsize } = await statfs(folder.path)
+    const free = (await repoAt(absent).freeBytes?.()) ?? 0
+    expect(free).toBeGreaterThan(0)
+    expect(free).toBeLessThan(2 * bavail * bsize)
   })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parsePlan } from '../../../src/commands/run-directory.ts'
+import { parsePlan } from '../../../src/commands/plan-file.ts'
 import type { Plan } from '../../../src/model/plan.ts'
 import { sampleItem, samplePlan } from '../report/sample-plan.ts'
 

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import type { SyncError } from '../model/errors.ts'
+import type { Report, ReportItem } from '../model/report.ts'
+import { type FailOn, failsRun } from '../report/exit-status.ts'
+
+/** How a run ended: with a report, or with an error that came instead; both as everybody may read them who sees the issue. */
+export interface Ending {
+  readonly report?: Report
+  readonly error?: SyncError
+  readonly failOn: FailOn
+  /** What narrowed the run: rules and repos that were named, the cron line that fired. Empty: all rules ran. */
+  readonly scope: readonly string[]
+}
+
+/** What an open issue remembers. */
+export interface FailureState {
+  /** Runs that failed since it was opened. */
+  readonly runs: number
+  /** What is failing (a digest of rule, source and target) → the scope of the run that saw it (a digest). */
+  readonly failures: ReadonlyMap<string, string>
+}
+
+/** Nothing has failed yet. */
+export const noFailures: FailureState = { runs: 0, failures: new Map() }
+
+/**
+ * The state after a run, or undefined where the run says nothing: a forecast, or one that was stopped before its end. A run mends what
+ * it shows as good, what a run of the same scope saw fail, and, if it was not narrowed, everything; so the sync of one model never
+ * hides that another still fails, and a repo that was taken out of the rules does not keep the issue open.
+ */
+export function nextState(before: FailureState, ending: Ending): FailureState | undefined {
+  const seen = lookedAt(ending)
+  if (seen === undefined) return undefined
+  const scope = digest(ending.scope, 8)
+  const stillOpen = [...before.failures].filter(
+    ([failure, by]) => ending.scope.length > 0 && by !== scope && !seen.good.has(failure),
+  )
+  const added = [...seen.failing].map((failure) => [failure, scope] as const)
+  return { runs: before.runs + (added.length > 0 ? 1 : 0), failures: new Map([...stillOpen, ...added]) }
+}
+
+/** True if the run is one that the issue is about. */
+export function isFailing(ending: Ending): boolean {
+  return (lookedAt(ending)?.failing.size ?? 0) > 0
+}
+
+/** The line of an issue that holds its state. */
+export function formatState({ runs, failures }: FailureState): string {
+  const words = [...failures].map(([failure, scope]) => `${failure}.${scope}`)
+  return `<!-- model-hub-sync:state ${[runs, ...words].join(' ')} -->`
+}
+
+/** The state that an issue holds; nothing where people have edited it away. */
+export function parseState(body: string): FailureState {
+  const [, runs = '0', words = ''] =
+    /^<!-- model-hub-sync:state (\d{1,9})((?: [0-9a-z]+\.[0-9a-z]+)*) -->\r?$/m.exec(body) ?? []
+  const failures = words.split(' ').flatMap((word) => {
+    const [failure = '', scope = ''] = word.split('.')
+    return failure === '' ? [] : [[failure, scope] as const]
+  })
+  return { runs: Number(runs), failures: new Map(failures) }
+}
+
+/** The first characters of a SHA-256 over texts; which text is which counts. */
+export function digest(texts: readonly string[], length: number): string {
+  return createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, length)
+}
+
+interface Seen {
+  readonly failing: ReadonlySet<string>
+  readonly good: ReadonlySet<string>
+}
+
+/** More are remembered by their rules: an issue holds 65,536 characters. */
+const mostFailures = 800
+
+/** Stands for a run that ended before it had a report. */
+const wholeRun = 'run'
+
+function lookedAt({ report, error, failOn }: Ending): Seen | undefined {
+  if (error !== undefined) {
+    return error.code === 'stopped' ? undefined : { failing: new Set([wholeRun]), good: new Set() }
+  }
+  if (report === undefined || report.dryRun) return undefined
+  const isStopped = report.jobs?.some((job) => job.state === 'stopped') ?? false
+  const counts = failOn === 'never' ? 'failed' : failOn
+  const fails = (item: ReportItem): boolean => failsRun(item, counts, isStopped)
+  const bad = report.items.filter(fails)
+  if (bad.length === 0 && report.outcome !== 'success') return undefined
+  const badRules = new Set(bad.map(ruleKey))
+  const good = report.items.filter((item) => !fails(item))
+  const rows = new Set(bad.map((item) => rowKey(report, item)))
+  return {
+    failing: rows.size > mostFailures ? badRules : rows,
+    good: new Set([
+      wholeRun,
+      ...good.map((item) => rowKey(report, item)).filter((key) => !rows.has(key)),
+      ...good.map(ruleKey).filter((key) => !badRules.has(key)),
+    ]),
+  }
+}
+
+/** `private-1` is another repo in the next run: such a row is known by its rule alone. */
+function rowKey({ hidden }: Report, item: ReportItem): string {
+  const isHidden = hidden !== undefined && !item.public
+  return isHidden ? ruleKey(item) : digest([item.rule, item.source, item.target], 12)
+}
+
+function ruleKey({ rule }: ReportItem): string {
+  return digest([rule], 12)
+}
