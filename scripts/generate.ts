@@ -4,10 +4,11 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { jsonSchema } from '../src/config/json-schema.ts'
 import { errorCodes } from '../src/model/errors.ts'
+import { reportJsonSchema } from '../src/report/report-schema.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** Files made of the code: schema.json, and the tables between `<!-- generated:NAME -->` and `<!-- /generated -->` in the docs. */
+/** Files made of the code: schema.json, report.schema.json, and the tables between `<!-- generated:NAME -->` and `<!-- /generated -->` in the docs. */
 function main(isCheck: boolean): number {
   const stale = generated().filter(({ path, text }) => readIfThere(path) !== text)
   if (isCheck) {
@@ -27,7 +28,10 @@ interface Generated {
 }
 
 function generated(): readonly Generated[] {
-  const files: Generated[] = [{ path: 'schema.json', text: `${JSON.stringify(jsonSchema(), null, 2)}\n` }]
+  const files: Generated[] = [
+    { path: 'schema.json', text: `${JSON.stringify(jsonSchema(), null, 2)}\n` },
+    { path: 'report.schema.json', text: `${JSON.stringify(reportJsonSchema(), null, 2)}\n` },
+  ]
   const documents: readonly (readonly [string, Readonly<Record<string, () => string>>])[] = [
     ['docs/configuration.md', { 'hub-keys': hubKeys, 'rule-keys': ruleKeys }],
     ['docs/errors.md', { 'error-codes': errorTable }],

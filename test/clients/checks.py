@@ -29,6 +29,15 @@ def expect(actual, wanted, what):
         raise AssertionError(f"{what}: got {actual!r}, wanted {wanted!r}")
 
 
+def problem_of(act, *args, **kwargs):
+    """What a call says that must not go well; empty if it does."""
+    try:
+        act(*args, **kwargs)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
 def pseudo_random(size, seed):
     """`size` bytes that look random, the same for the same seed."""
     return hashlib.shake_128(seed.encode()).digest(size)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runProgram } from './program.ts'
-import type { HubAddresses } from './stand-ins.ts'
+import type { AllAddresses, HubAddresses } from './stand-ins.ts'
 
 /** What these checks read of a report.json (interface.md §5). */
 export interface RunReport {
@@ -17,7 +17,10 @@ export interface RunReport {
 }
 
 /** The endpoints and tokens of the stand-ins, as a user would give them to the command; nothing of the caller's environment but PATH. */
-export function engineEnvironment(hubs: Omit<HubAddresses, 'git'>, home: string): NodeJS.ProcessEnv {
+export function engineEnvironment(
+  hubs: HubAddresses & Partial<Pick<AllAddresses, 'modelers' | 'gitcode'>>,
+  home: string,
+): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: home,
@@ -25,6 +28,10 @@ export function engineEnvironment(hubs: Omit<HubAddresses, 'git'>, home: string)
     HF_TOKEN: hubs.huggingface.token,
     MODELSCOPE_ENDPOINT: hubs.modelscope.endpoint,
     MODELSCOPE_TOKEN: hubs.modelscope.token,
+    MODELERS_ENDPOINT: hubs.modelers?.endpoint,
+    MODELERS_TOKEN: hubs.modelers?.token,
+    GITCODE_ENDPOINT: hubs.gitcode?.endpoint,
+    GITCODE_TOKEN: hubs.gitcode?.token,
   }
 }
 

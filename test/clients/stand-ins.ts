@@ -14,34 +14,40 @@ export interface HubAddresses {
   readonly modelscope: HubAddress
 }
 
-/** The hubs in a process of their own. */
-export interface StandIns extends HubAddresses {
+/** All hubs. */
+export interface AllAddresses extends HubAddresses {
   /** A host of git and LFS alone, which makes a repo when it is pushed to. */
   readonly git: HubAddress
+  readonly gitcode: HubAddress
+  readonly modelers: HubAddress
+  readonly github: HubAddress
+}
+
+/** Servers in a process of their own. */
+export interface Serving {
   readonly pid: number | undefined
   stop(): Promise<void>
 }
 
+/** The hubs in a process of their own. */
+export type StandIns = AllAddresses & Serving
+
 /** Starts `npm run hubs` without npm and waits for its line; throws if it ends first. */
-export async function startStandIns(args: readonly string[] = []): Promise<StandIns> {
-  const child = spawn(process.execPath, ['test/stand-ins/main.ts', '--json', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+export function startStandIns(args: readonly string[] = []): Promise<StandIns> {
+  return startServers<AllAddresses>('test/stand-ins/main.ts', ['--json', ...args])
+}
+
+/** Starts a script that prints one line of JSON (a `Told`) when it serves, and ends on SIGTERM; throws if it ends first. */
+export async function startServers<Told>(script: string, args: readonly string[]): Promise<Told & Serving> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })
   const line = await Promise.race([
     once(lines, 'line').then(([text]) => String(text)),
     once(child, 'exit').then(([code]) => {
-      throw new Error(`the stand-in hubs ended with ${code} before they were ready`)
+      throw new Error(`${script} ended with ${code} before it was ready`)
     }),
   ])
-  const hubs = JSON.parse(line) as HubAddresses & Pick<StandIns, 'git'>
-  return {
-    huggingface: hubs.huggingface,
-    modelscope: hubs.modelscope,
-    git: hubs.git,
-    pid: child.pid,
-    stop: () => stop(child),
-  }
+  return { ...(JSON.parse(line) as Told), pid: child.pid, stop: () => stop(child) }
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -6,6 +6,7 @@ import { writeAwkwardDataset } from './dataset-files.ts'
 import { digestsOf } from './digests.ts'
 import { engineEnvironment, type RunReport, runEngine } from './engine.ts'
 import { gitUrl, type HubName, type Job, type Kind } from './job.ts'
+import { officialClient } from './official-clients.ts'
 import { mustRun } from './program.ts'
 
 /** One folder that goes from one hub to the other and back into a new repo. */
@@ -14,6 +15,7 @@ interface RoundTrip {
   readonly name: string
   readonly folder: string
   readonly first: HubName
+  readonly second: HubName
   /** An extra look at each folder that was downloaded; throws if something is wrong. */
   readonly inspect: (folder: string) => void
 }
@@ -30,6 +32,7 @@ export async function checkSyncOfModel(job: Job): Promise<void> {
     name: 'all-minilm-l6-v2',
     folder,
     first: 'huggingface',
+    second: 'modelscope',
     inspect,
   })
 }
@@ -40,23 +43,53 @@ export async function checkSyncOfDataset(job: Job): Promise<void> {
   writeAwkwardDataset(folder, 1_500_000_000)
   const inspect = (copy: string) =>
     expectSame(statSync(join(copy, 'empty.txt')).size, 0, 'size of the empty file')
-  await checkRoundTrip(job, { kind: 'dataset', name: 'awkward-names', folder, first: 'huggingface', inspect })
+  const [first, second] = ['huggingface', 'modelscope'] as const
+  await checkRoundTrip(job, { kind: 'dataset', name: 'awkward-names', folder, first, second, inspect })
 }
 
 /** The other way first: objects that Hugging Face has never seen, so that they really go up there, one of them in parts. */
 export async function checkSyncFromModelScope(job: Job): Promise<void> {
-  const folder = join(job.tools.workDir, 'from-modelscope')
-  mkdirSync(join(folder, 'weights'), { recursive: true })
-  writeFileSync(join(folder, 'README.md'), '---\nlicense: apache-2.0\n---\n# From ModelScope\n')
-  writeFileSync(join(folder, 'weights', 'large.safetensors'), randomBytes(60_000_000))
-  writeFileSync(join(folder, 'weights', 'small.bin'), randomBytes(100_000))
-  const inspect = () => undefined
-  await checkRoundTrip(job, { kind: 'model', name: 'from-modelscope', folder, first: 'modelscope', inspect })
+  await checkRoundTrip(job, {
+    kind: 'model',
+    name: 'from-modelscope',
+    folder: randomFolder(job, 'from-modelscope', 60_000_000),
+    first: 'modelscope',
+    second: 'huggingface',
+    inspect: () => undefined,
+  })
+}
+
+/**
+ * Hugging Face and another hub, each seen by its official client: a model that sets out from there, so that its objects are read
+ * there and go up to Hugging Face, and a dataset the other way round; the client of GitCode cannot make one.
+ */
+export async function checkSyncWith(job: Job, hub: 'modelers' | 'gitcode'): Promise<void> {
+  const trips = [
+    ['model', hub, 'huggingface'],
+    ['model', 'huggingface', hub],
+    ['dataset', 'huggingface', hub],
+  ] as const
+  for (const [kind, first, second] of trips) {
+    const name = `${kind}-${first}-${second}`
+    const folder = randomFolder(job, name, 25_000_001)
+    await checkRoundTrip(job, { kind, name, folder, first, second, inspect: () => undefined })
+  }
+}
+
+/** Objects that no hub has seen, the largest of them in parts where a hub has parts, and small files. */
+function randomFolder(job: Job, name: string, largest: number): string {
+  const folder = join(job.tools.workDir, name)
+  mkdirSync(join(folder, 'weights of it'), { recursive: true })
+  writeFileSync(join(folder, 'README.md'), `---\nlicense: apache-2.0\n---\n# ${name}\n`)
+  writeFileSync(join(folder, 'config #1.json'), '{"model_type": "tiny"}\n')
+  writeFileSync(join(folder, 'empty.txt'), '')
+  writeFileSync(join(folder, 'weights of it', 'large.safetensors'), randomBytes(largest))
+  writeFileSync(join(folder, 'weights of it', 'small.bin'), randomBytes(100_000))
+  return folder
 }
 
 async function checkRoundTrip(job: Job, trip: RoundTrip): Promise<void> {
-  const { kind, name, first } = trip
-  const second = first === 'huggingface' ? 'modelscope' : 'huggingface'
+  const { kind, name, first, second } = trip
   const repo = (hub: HubName, suffix = '') => `${job.hubs[hub].username}/${name}${suffix}`
   const outward = [repo(first), '--from', first, '--to', `${second}:${repo(second)}`, '--type', kind]
   const homeward = [
@@ -101,10 +134,8 @@ function expectSynced(report: RunReport): void {
 }
 
 function client(job: Job, hub: HubName, verb: string, repo: string, kind: Kind, folder: string): void {
-  mustRun(job.tools.python, ['test/clients/hub_copy.py', hub, verb, repo, kind, folder], {
-    env: job.env,
-    seconds: 600,
-  })
+  const { python, env } = officialClient(job, hub)
+  mustRun(python, ['test/clients/hub_copy.py', hub, verb, repo, kind, folder], { env, seconds: 600 })
 }
 
 /** The download holds every file of the folder that set out, byte for byte; `.gitattributes` belongs to each platform. */
@@ -136,10 +167,10 @@ function expectNothingToDo(
   expectSame(heads(job, trip), before, 'heads of the repos afterwards')
 }
 
-function heads(job: Job, { kind, name, first }: RoundTrip): string[] {
+function heads(job: Job, { kind, name, first, second }: RoundTrip): string[] {
   const head = (hub: HubName, repo: string) =>
     mustRun('git', ['ls-remote', '--exit-code', gitUrl(hub, job.hubs[hub], kind, repo), 'HEAD'], {
       env: job.env,
     })
-  return [head('huggingface', name), head('modelscope', name), head(first, `${name}-back`)]
+  return [head(first, name), head(second, name), head(first, `${name}-back`)]
 }

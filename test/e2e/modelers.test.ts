@@ -151,6 +151,10 @@ THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH RE
       expect(notes).toEqual(noted === undefined ? [] : [expect.stringContaining(`"${noted}" is written`)])
       expect(await textAt(modelers, `card-${name}`)).toMatch(new RegExp(`^license: ${id}( |\\r?$)`, 'm'))
     }
+    expect(await outcomesOf('Cards/*', 'hf', 'modelers:my-org', cards.length)).toEqual(new Set(['unchanged']))
+  })
+
+  it('comes back as it was', async () => {
     expect(await outcomesOf('my-org/card-*', 'modelers', 'ms:my-org', cards.length)).toEqual(
       new Set(['synced']),
     )
@@ -158,7 +162,6 @@ THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH RE
     for (const [name, files] of cards)
       expect(await textAt(hub.ms, `card-${name}`)).toBe(`${files['README.md']}`.replace('"mit"', 'mit'))
     for (const [repos, from, to] of [
-      ['Cards/*', 'hf', 'modelers:my-org'],
       ['my-org/card-*', 'modelers', 'ms:my-org'],
       ['my-org/card-*', 'ms', 'modelers:my-org'],
     ] as const)
@@ -172,6 +175,17 @@ THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH RE
     expect(await outcomeOf('my-org/no-readme', 'modelers', 'hf:my-org')).toBe('synced')
     const there = await hub.hf.files({ type: 'model', owner: 'my-org', name: 'no-readme' })
     expect([...there.keys()].sort()).toEqual(['.gitattributes', 'w.txt'])
+  })
+
+  it('that would look there like the hub’s own stays here, and is not sent again in every run', async () => {
+    const readme = '---\nlicense: Apache License 2.0\n---\n'
+    await seed('look-alike', { 'README.md': readme, 'w.txt': 'w' })
+    const item = onlyItem((await run('Qwen/look-alike', 'hf', 'modelers:my-org')).report)
+    expect(item.outcome).toBe('synced')
+    expect(item.notes.join('\n')).toContain(
+      'README.md: not copied, since Modelers takes it for a file of its own',
+    )
+    expect(await outcomeOf('Qwen/look-alike', 'hf', 'modelers:my-org')).toBe('unchanged')
   })
 
   it('a license that the source’s page names is the one that is added', async () => {

@@ -18,8 +18,20 @@ export interface Hub {
   readonly settings: Settings
   /** Git and LFS, which are those of any host of git. */
   readonly host: Host
+  /** Issues by number of their repo, in the order they were opened. */
+  readonly issues: Map<number, StoredIssue[]>
   /** Kind and scopes of each token. */
   readonly tokens: ReadonlyMap<string, { readonly kind: TokenKind; readonly scopes: readonly string[] }>
+}
+
+export interface StoredIssue {
+  readonly number: number
+  readonly author: string
+  isPull: boolean
+  title: string
+  body: string
+  state: 'open' | 'closed'
+  readonly comments: { readonly author: string; readonly body: string }[]
 }
 
 export interface RepoName {

@@ -19,11 +19,12 @@ import { gitRoutes } from '../plain-git/git.ts'
 import type { Host } from '../plain-git/host.ts'
 import { lfsRoutes, objectRoutes } from '../plain-git/index.ts'
 import { defaultSettings as plainSettings } from '../plain-git/options.ts'
-import { createGitHubRepo, findByName, type Hub, setTopics, topicsOf } from './hub.ts'
+import { createGitHubRepo, findByName, type Hub, type StoredIssue, setTopics, topicsOf } from './hub.ts'
 import { defaultSettings, type GitHubOptions, type Settings } from './options.ts'
 import { apiRoutes } from './routes.ts'
 import { notFound } from './wire.ts'
 
+export type { StoredIssue } from './hub.ts'
 export type { GitHubOptions } from './options.ts'
 
 export interface GitHubStandIn extends StandIn {
@@ -33,6 +34,8 @@ export interface GitHubStandIn extends StandIn {
   readonly appToken: string
   /** A classic token of another user, who has no rights in anything here. */
   readonly strangerToken: string
+  /** Issues and pull requests of a repo as they stand, in the order they were opened. */
+  issues(owner: string, name: string): readonly StoredIssue[]
 }
 
 /**
@@ -72,7 +75,11 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
     spoilt: new Set(),
     locks: [],
   }
-  const hub: Hub = { store, cache: createFileCache(), settings, host, tokens: kindsOf(tokens) }
+  const hub: Hub = {
+    ...{ store, cache: createFileCache(), settings, host },
+    issues: new Map(),
+    tokens: kindsOf(tokens),
+  }
   const objects = await startServer({
     ...serve,
     name: 'storage',
@@ -92,6 +99,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
     ...tokens,
     requests,
     ...seeding(hub),
+    issues: (owner, name) => hub.issues.get(findByName(hub, { owner, name })?.repo.number ?? 0) ?? [],
     close: async () => {
       await Promise.all([api.close(), objects.close(), foreign.close()])
       await deleteStore(store)

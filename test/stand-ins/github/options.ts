@@ -16,6 +16,8 @@ export interface GitHubOptions {
   readonly maxPerPage?: number
   /** Largest plain blob, in bytes, that a push may hold. */
   readonly maxBlobSize?: number
+  /** False: listing issues by `creator` finds nothing of an app's, as on some Enterprises. */
+  readonly knowsAppsAsCreators?: boolean
 }
 
 type Optional = 'token' | 'bandwidth'
@@ -30,4 +32,5 @@ export const defaultSettings: Settings = {
   verifyUploads: true,
   maxPerPage: 100,
   maxBlobSize: 100 << 20,
+  knowsAppsAsCreators: true,
 }

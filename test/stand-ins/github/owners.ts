@@ -1,12 +1,21 @@
 import { type Exchange, sendJson } from '../core/server.ts'
-import { personOf } from './access.ts'
+import { personOf, userOf } from './access.ts'
 import { findOwner, type Hub } from './hub.ts'
-import { failure, notFound, pageOf } from './wire.ts'
+import { failure, jsonBody, notFound, pageOf } from './wire.ts'
 
 /** `GET /user`. */
 export function whoAmI(hub: Hub, exchange: Exchange): void {
   const { account } = personOf(hub, exchange)
   sendJson(exchange.res, 200, ownerItem(exchange, account.username, false))
+}
+
+/** `POST /graphql`, of which only the question who is asking is known; apps are somebody here. */
+export async function viewer(hub: Hub, exchange: Exchange): Promise<void> {
+  const { account } = userOf(hub, exchange)
+  const { query } = await jsonBody(exchange)
+  if (typeof query !== 'string' || !/^query ?{ ?viewer ?{ ?login ?} ?}$/.test(query))
+    return sendJson(exchange.res, 200, { errors: [{ message: 'The stand-in knows viewer.login only' }] })
+  sendJson(exchange.res, 200, { data: { viewer: { login: account.username } } })
 }
 
 /** `GET /user/orgs`: nothing for fine-grained tokens, and 403 for classic ones without the scope. */
@@ -37,7 +46,7 @@ export function ownerItem({ origin }: Exchange, login: string, isOrganization: b
     url: `${origin}/api/v3/users/${login}`,
     html_url: `${origin}/${login}`,
     repos_url: `${origin}/api/v3/users/${login}/repos`,
-    type: isOrganization ? 'Organization' : 'User',
+    type: isOrganization ? 'Organization' : login.endsWith('[bot]') ? 'Bot' : 'User',
     site_admin: false,
   }
 }

@@ -57,13 +57,14 @@ async function create(hub: Hub, exchange: Exchange, owner: string): Promise<void
   await sendRepo(hub, exchange, 201, repo)
 }
 
-/** `PATCH /repos/{owner}/{repo}`: name, visibility, archived. */
+/** `PATCH /repos/{owner}/{repo}`: name, visibility, archived, has_issues. */
 export async function changeRepo(hub: Hub, exchange: Exchange, wanted: RepoName): Promise<void> {
   const repo = openForWriting(hub, exchange, wanted)
   const body = await jsonBody(exchange)
-  const { name, archived } = body
+  const { name, archived, has_issues: hasIssues } = body
   repo.visibility = visibilityIn(body) ?? repo.visibility
   if (typeof archived === 'boolean') repo.details.set('archived', String(archived))
+  if (typeof hasIssues === 'boolean') repo.details.set('has_issues', String(hasIssues))
   if (typeof name === 'string' && name !== repo.name) {
     if (findByName(hub, { owner: repo.owner, name })?.moved === false)
       throw unprocessable('Repository', 'name', 'name already exists on this account')

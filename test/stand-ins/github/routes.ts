@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { dispatch, type Exchange, type Params, param, type Route, route } from '../core/server.ts'
 import { callerOf } from './access.ts'
 import type { Hub, RepoName } from './hub.ts'
+import { changeIssue, commentOnIssue, listIssues, openIssue } from './issues.ts'
 import { organizationRepos, ownRepos, userRepos } from './lists.ts'
-import { oneOwner, ownOrganizations, whoAmI } from './owners.ts'
+import { oneOwner, ownOrganizations, viewer, whoAmI } from './owners.ts'
 import {
   changeRepo,
   createForOrganization,
@@ -19,8 +20,12 @@ import { failure, notFound } from './wire.ts'
 
 /** The REST API, where a GitHub Enterprise has it: below `/api/v3`. */
 export function apiRoutes(hub: Hub): Route[] {
-  const routes = [...ownerRoutes(hub), ...repoRoutes(hub)]
+  const routes = [...ownerRoutes(hub), ...repoRoutes(hub), ...issueRoutes(hub)]
   return [
+    route('POST', '/api/graphql', async (exchange) => {
+      tellLimits(hub, exchange)
+      await viewer(hub, exchange)
+    }),
     route('ALL', '/api/v3/*rest', async (exchange) => {
       tellLimits(hub, exchange)
       if (!(await dispatch(routes, exchange))) throw notFound()
@@ -61,6 +66,25 @@ function repoRoutes(hub: Hub): Route[] {
     at('GET', '/branches', repoBranches),
     route('GET', '/api/v3/repositories/:id', (exchange, params) =>
       repoByNumber(hub, exchange, param(params, 'id')),
+    ),
+  ]
+}
+
+function issueRoutes(hub: Hub): Route[] {
+  const issues = '/api/v3/repos/:owner/:name/issues'
+  const wanted = (params: Params): RepoName => ({
+    owner: param(params, 'owner'),
+    name: param(params, 'name'),
+  })
+  const number = (params: Params): number => Number(param(params, 'number'))
+  return [
+    route('GET', issues, (exchange, params) => listIssues(hub, exchange, wanted(params))),
+    route('POST', issues, (exchange, params) => openIssue(hub, exchange, wanted(params))),
+    route('PATCH', `${issues}/:number`, (exchange, params) =>
+      changeIssue(hub, exchange, wanted(params), number(params)),
+    ),
+    route('POST', `${issues}/:number/comments`, (exchange, params) =>
+      commentOnIssue(hub, exchange, wanted(params), number(params)),
     ),
   ]
 }

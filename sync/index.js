@@ -1,0 +1,3 @@
+import { sync } from '../dist/index.js'
+
+await sync()

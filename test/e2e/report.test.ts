@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { bytes, type Harness, startHarness } from './harness.ts'
+
+let hub: Harness
+let dir: string
+beforeAll(async () => {
+  hub = await startHarness()
+  dir = `${hub.folder}/reports`
+  const files = { 'README.md': '---\nlicense: mit\n---\n', 'w.bin': { lfs: bytes(400_000) } }
+  await hub.hf.seed({ type: 'model', owner: 'Qwen', name: 'good', files })
+  await hub.hf.seed({ type: 'model', owner: 'Qwen', name: 'gated', files, gated: true })
+  await hub.hf.seed({ type: 'model', owner: 'Qwen', name: 'fault-missing-object', files })
+})
+afterAll(() => hub.close())
+
+/** What anybody can check a report with: the published file, not the code that it was made of. */
+async function published(): Promise<z.ZodType> {
+  return z.fromJSONSchema(JSON.parse(await readFile('report.schema.json', 'utf8')))
+}
+
+describe('report.json', () => {
+  it.each([
+    ['a dry run', true],
+    ['a run in which something fails', false],
+    ['a run that finds most of it done', false],
+  ])('of %s is as its published schema says', async (_, dryRun) => {
+    const ended = await hub.run({ repos: ['Qwen/*'], from: 'hf', to: 'ms:my-org', dir, dryRun })
+    const json: unknown = JSON.parse(await readFile(join(dir, 'report.json'), 'utf8'))
+    expect((await published()).safeParse(json).error).toBeUndefined()
+    expect(json).toEqual(JSON.parse(JSON.stringify(ended.report)))
+  })
+
+  it('the schema refuses what is no report', async () => {
+    const report: object = JSON.parse(await readFile(join(dir, 'report.json'), 'utf8'))
+    for (const wrong of [{}, { ...report, more: 1 }, { ...report, items: [{}] }])
+      expect((await published()).safeParse(wrong).success).toBe(false)
+  })
+
+  it('tells the clock of each stage and job, and pages to look at', async () => {
+    await hub.hf.seed({ type: 'model', owner: 'Qwen', name: 'later', files: { 'a.txt': 'a' } })
+    const { report } = await hub.run({ repos: ['Qwen/later'], from: 'hf', to: 'ms:my-org', dir })
+    expect(report.stages?.map(({ name }) => name)).toEqual(['plan', 'sync'])
+    expect(report.jobs).toMatchObject([{ kind: 'sync', rows: [0], state: 'done', attempt: 1 }])
+    expect(report.items[0]).toMatchObject({
+      sourceUrl: `${hub.hf.endpoint}/Qwen/later`,
+      sourceCommit: await hub.hf.head({ type: 'model', owner: 'Qwen', name: 'later' }),
+      published: { by: 'api' },
+    })
+    const page = await readFile(join(dir, 'report.html'), 'utf8')
+    expect(page).toContain(`href="${hub.hf.endpoint}/Qwen/later"`)
+    expect(page).toContain('"a.txt"')
+  })
+})
