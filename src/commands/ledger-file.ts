@@ -77,6 +77,7 @@ export function syncedPairs(
       targetBranch: item.target.branch,
       targetHead: commit,
       evidence: 'synced',
+      public: item.public === true,
     })
   }
   return pairs

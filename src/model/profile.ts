@@ -92,6 +92,8 @@ export interface Profile {
   readonly compareAndSwap: boolean
   /** True if a new repo gets a commit of the hub's own. */
   readonly firstCommit: boolean
+  /** True where the answer about a repo tells the head of its default branch as well: one request for both. */
+  readonly infoHead?: true
   /** True where a model and a dataset of one owner cannot have the same name. */
   readonly oneNameSpace?: true
   /** True where a repo that does not exist is made by a push to it: nobody can say with which visibility. */

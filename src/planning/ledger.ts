@@ -12,6 +12,8 @@ const entrySchema = z.strictObject({
   targetBranch: z.string().max(256),
   targetHead: z.string().regex(/^[0-9a-f]{40,64}$/),
   evidence: z.enum(['synced', 'compared']),
+  /** Whether source and target were seen to be public. */
+  public: z.boolean(),
 })
 /** As a file holds it: `mac` (hex) shows who has tokens of this run that one of them wrote it. */
 const signedSchema = entrySchema.extend({ mac: z.string().regex(/^[0-9a-f]{64}$/) })
@@ -83,6 +85,7 @@ export function formatLedger(pairs: SignedPairs): string {
 
 function macOf(pair: string, entry: LedgerEntry, key: Buffer): string {
   const { rule, sourceRevision, sourceHead, targetBranch, targetHead, evidence } = entry
-  const text = JSON.stringify([pair, rule, sourceRevision, sourceHead, targetBranch, targetHead, evidence])
+  const heads = [sourceRevision, sourceHead, targetBranch, targetHead]
+  const text = JSON.stringify([pair, rule, ...heads, evidence, entry.public])
   return createHmac('sha256', key).update(text).digest('hex')
 }

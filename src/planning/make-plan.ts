@@ -134,7 +134,7 @@ async function answer(context: Context, pair: CandidatePair, hubs: Hubs, ledger:
     if (problem !== undefined) throw problem
     const derived = await deriveWork({ rule, source, target, onSeen })
     if (derived.kind !== 'unchanged') return { candidate, derived, isPublic }
-    return { candidate, derived, isPublic, entry: ledgerEntry(digest, derived) }
+    return { candidate, derived, isPublic, entry: ledgerEntry(digest, derived, isPublic) }
   } catch (thrown) {
     context.signal.throwIfAborted()
     return { candidate, derived: failedToDerive(thrown), isPublic }
@@ -164,7 +164,11 @@ function linesOf(error: SyncError): readonly string[] {
   return error.next === undefined ? error.lines : [...error.lines, error.next]
 }
 
-function ledgerEntry(rule: string, { sourceAt, targetAt }: Derived & { kind: 'unchanged' }): LedgerEntry {
+function ledgerEntry(
+  rule: string,
+  { sourceAt, targetAt }: Derived & { kind: 'unchanged' },
+  isPublic: boolean,
+): LedgerEntry {
   return {
     rule,
     sourceRevision: sourceAt.branch,
@@ -172,6 +176,7 @@ function ledgerEntry(rule: string, { sourceAt, targetAt }: Derived & { kind: 'un
     targetBranch: targetAt.branch,
     targetHead: targetAt.commit,
     evidence: 'compared',
+    public: isPublic,
   }
 }
 

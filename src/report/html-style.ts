@@ -31,7 +31,7 @@ rect.mismatch, rect.failed { fill: var(--bad) } rect.wait { fill: var(--wait) } 
 .key { margin-right: .6em; white-space: nowrap } .key.verified::before, .key.work::before { background: var(--good) } .key.sampled::before { background: var(--sampled) }
 .key.unverifiable::before { background: var(--held) } .key.mismatch::before { background: var(--bad) } .key.wait::before { background: var(--wait) }
 .trouble { border-left: 4px solid var(--bad); padding: .1rem 0 .1rem .8rem; margin: .7rem 0; overflow-wrap: anywhere } .trouble h3 { font-size: 1rem }
-.flow { display: block; max-width: 46rem; overflow: visible } .flow text { fill: var(--text); font-size: 13px; paint-order: stroke; stroke: var(--card); stroke-width: 4px }
+.flow { display: block; overflow: visible } .flow text { fill: var(--text); font-size: 13px; paint-order: stroke; stroke: var(--card); stroke-width: 4px }
 .flow .hub { font-weight: 600; font-size: 14px } .flow text.muted { fill: var(--muted) } .flow .node { fill: var(--moved) } .band { fill: var(--moved); fill-opacity: .34 } .band.reused { fill-opacity: .14 } .band.bad { fill: var(--bad) }
 .flows { margin: .6rem 0 0; padding: 0; list-style: none; overflow-wrap: anywhere } strong.failed { color: var(--bad) }
 .timeline { list-style: none; margin: 0; padding: 0; max-height: 30rem; overflow: auto }

@@ -97,7 +97,7 @@ async function edit(change: (plan: Edited) => void): Promise<void> {
 
 describe('plan → sync → report', () => {
   it('job by job, each with a result of its own, and what has none is missing', async () => {
-    const planned = await plan({ maxJobs: 3 })
+    const planned = await plan({ maxJobs: 3, jobSize: 1e6 })
     expect(planned.exitStatus).toBe(0)
     const { items, jobs } = await readPlan()
     expect(items).toHaveLength(3)

@@ -23,11 +23,12 @@ async function published(): Promise<z.ZodType> {
 
 describe('report.json', () => {
   it.each([
-    ['a dry run', true],
-    ['a run in which something fails', false],
-    ['a run that finds most of it done', false],
-  ])('of %s is as its published schema says', async (_, dryRun) => {
+    ['a dry run', true, {}],
+    ['a run in which something fails', false, { synced: 1, failed: 1, skipped: 1 }],
+    ['a run that finds most of it done', false, { unchanged: 1, failed: 1 }],
+  ])('of %s is as its published schema says', async (_, dryRun, outcomes) => {
     const ended = await hub.run({ repos: ['Qwen/*'], from: 'hf', to: 'ms:my-org', dir, dryRun })
+    expect(ended.report.totals.outcomes).toMatchObject(outcomes)
     const json: unknown = JSON.parse(await readFile(join(dir, 'report.json'), 'utf8'))
     expect((await published()).safeParse(json).error).toBeUndefined()
     expect(json).toEqual(JSON.parse(JSON.stringify(ended.report)))

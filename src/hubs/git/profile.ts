@@ -13,6 +13,7 @@ export function gitProfile(settings: HubSettings): Profile {
   return {
     ...gitHostProfile(settings),
     type: 'git',
+    infoHead: true,
     oneNameSpace: true,
     label: new URL(settings.endpoint).host,
     // Objects of an action without a header are on the host itself, and wanted with the caller's own credentials.

@@ -11,6 +11,7 @@ export function huggingFaceProfile(settings: HubSettings): Profile {
   const covers = (url: URL) => url.origin === home.origin
   return {
     type: 'huggingface',
+    infoHead: true,
     label: 'Hugging Face',
     defaultBranch: 'main',
     // Storage hrefs are signed: neither the PUTs nor the completion carry a token (huggingface_hub lfs.py).

@@ -45,6 +45,7 @@ test('a ledger that others can read names pairs that are, or once were, seen to 
     targetBranch: 'main',
     targetHead: 'b'.repeat(40),
     evidence: 'compared' as const,
+    public: true,
   })
   const held = (name: string) => ({ rule: 'r', repo: `hf:o/${name}`, target: `ms:o/${name}`, reason: '' })
   const key = (name: string) => `hf:o/${name} -> ms:o/${name}`

@@ -12,19 +12,20 @@ if (rule === undefined) throw new Error('no rule')
 const ref = { hub: 'modelscope', type: 'model', owner: 'o', name: 'n' } as const
 const [here, there] = ['a'.repeat(40), 'b'.repeat(40)]
 const known = {
-  ...{ rule: 'digest', evidence: 'compared' as const },
+  ...{ rule: 'digest', evidence: 'compared' as const, public: true },
   ...{ sourceRevision: 'master', sourceHead: here, targetBranch: 'master', targetHead: there },
 }
 
 const candidate = { rule, source: ref, target: ref }
 
-/** Whether a pair of these two passes, and what was asked of its sides. */
-async function looked(source: Partial<RepoInfo>, target: Partial<RepoInfo>, listed: object = {}) {
+/** Whether a pair of these two passes, and what was asked of its sides. `infoHead`: the hub tells the head with the repo. */
+async function looked(source: Partial<RepoInfo>, listed: object = {}, infoHead = true, wasPublic = true) {
   const asked: string[] = []
   const sideOf = (side: string, commit: string, info: Partial<RepoInfo>) => {
     const repo = fakeRepo({ ...ref, owner: side }, {}, [commit])
     return {
       ...repo,
+      profile: { ...repo.profile, ...(infoHead && { infoHead }) },
       head: (revision: string) => {
         asked.push(`${side} head`)
         return repo.head(revision)
@@ -37,34 +38,36 @@ async function looked(source: Partial<RepoInfo>, target: Partial<RepoInfo>, list
     }
   }
   const inStep = await isInStep(
-    known,
+    { ...known, public: wasPublic },
     { ...candidate, ...listed },
     sideOf('source', here, source),
-    sideOf('target', there, target),
+    sideOf('target', there, {}),
   )
   return { inStep, asked: asked.sort() }
 }
 
 test('of an open source that its listing tells with its head, nothing is asked', async () => {
-  expect(await looked({}, {}, { head: here, isOpen: true })).toEqual({ inStep: true, asked: ['target head'] })
+  expect(await looked({}, { head: here, isOpen: true })).toEqual({ inStep: true, asked: ['target head'] })
 })
 
-test('one question tells head and visibility where the hub tells both', async () => {
-  expect(await looked({ head: here }, {})).toEqual({ inStep: true, asked: ['source info', 'target head'] })
-  expect((await looked({}, {})).asked).toEqual(['source head', 'source info', 'target head'])
+test('one question a side, whatever the hub tells', async () => {
+  expect(await looked({ head: here })).toEqual({ inStep: true, asked: ['source info', 'target head'] })
+  expect(await looked({}, {}, false)).toEqual({ inStep: true, asked: ['source head', 'target head'] })
+  const closed = await looked({ visibility: 'private' }, { head: here, isOpen: false }, true, false)
+  expect(closed).toEqual({ inStep: true, asked: ['target head'] })
 })
 
 test('another commit on either side is no step', async () => {
-  expect((await looked({ head: there }, {})).inStep).toBe(false)
-  expect((await looked({}, {}, { head: there, isOpen: true })).inStep).toBe(false)
+  expect((await looked({ head: there })).inStep).toBe(false)
+  expect((await looked({}, { head: there, isOpen: true })).inStep).toBe(false)
 })
 
-test.each<[string, Partial<RepoInfo>, Partial<RepoInfo>, boolean]>([
-  ['closed, and the target too', { visibility: 'private' }, { visibility: 'private' }, true],
-  ['closed, and the target open', { visibility: 'private' }, {}, false],
-  ['internal, and the target open', { visibility: 'internal' }, {}, false],
-  ['gated where rules skip that', { gated: true }, { visibility: 'private' }, false],
-])('a source that is %s', async (_, source, target, inStep) => {
-  expect((await looked({ head: here, ...source }, target)).inStep).toBe(inStep)
-  expect((await looked(source, target, { head: here })).inStep).toBe(inStep)
+test.each<[string, Partial<RepoInfo>]>([
+  ['private', { visibility: 'private' }],
+  ['internal', { visibility: 'internal' }],
+  ['gated', { gated: true }],
+])('a source that was open and is %s now is compared again', async (_, source) => {
+  expect((await looked({ head: here, ...source })).inStep).toBe(false)
+  expect((await looked({ head: here, ...source }, { head: here, isOpen: false })).inStep).toBe(false)
+  expect((await looked({ head: here, ...source }, {}, true, false)).inStep).toBe(true)
 })

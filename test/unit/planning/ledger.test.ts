@@ -16,6 +16,7 @@ const entry: LedgerEntry = {
   targetBranch: 'master',
   targetHead: 'b'.repeat(40),
   evidence: 'synced',
+  public: false,
 }
 
 const pair = 'hf:o/n -> ms:o/n'

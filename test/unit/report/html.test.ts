@@ -1,8 +1,22 @@
 import { createHash } from 'node:crypto'
 import { Script } from 'node:vm'
 import { describe, expect, test } from 'vitest'
+import { buildReport } from '../../../src/report/build-report.ts'
 import { html } from '../../../src/report/html.ts'
-import { blocked, file, hasControls, hostile, reportOf, sampleResult } from './sample-plan.ts'
+import { filesByItem } from '../../../src/report/latest-attempts.ts'
+import { withoutPrivateNames } from '../../../src/report/private-names.ts'
+import {
+  blocked,
+  file,
+  hasControls,
+  hostile,
+  options,
+  reportOf,
+  sampleItem,
+  sampleJob,
+  samplePlan,
+  sampleResult,
+} from './sample-plan.ts'
 
 const published = { commit: 'b'.repeat(40), url: 'https://hub.example/x' }
 const page = html(
@@ -42,6 +56,41 @@ describe('html', () => {
   test('text from a hub is text', () => {
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
     expect(hasControls(page)).toBe(false)
+  })
+
+  test('shows the files of rows by name, and of no row that is hidden', () => {
+    const plan = samplePlan([{ ...sampleItem('open'), public: true }, sampleItem('closed')])
+    const results = [
+      sampleJob('all', [
+        sampleResult('open', { files: [file('shown.bin', 'verified')] }),
+        sampleResult('closed', {
+          files: [file('secret.bin', 'verified')],
+          sourceUrl: 'https://hub.example/secret',
+        }),
+      ]),
+    ]
+    const report = buildReport(plan, results, options)
+    const files = filesByItem(results)
+    expect(html(report, { files })).toContain('secret.bin')
+    const hidden = html(withoutPrivateNames(report, plan), { files })
+    expect(hidden).toContain('shown.bin')
+    expect(hidden).not.toContain('secret')
+  })
+
+  test('has a bounded size with thousands of repos, causes and lines', () => {
+    const results = Array.from({ length: 12_000 }, (_, index) =>
+      sampleResult(`repo-${index}`, {
+        outcome: 'failed',
+        error: { code: 'refused', message: `${index} ${hostile}` },
+      }),
+    )
+    const many = Array.from({ length: 500 }, (_, index) =>
+      blocked(`b${index}`, hostile, Array(1000).fill(hostile)),
+    )
+    const text = html(reportOf(results, { blocked: many }))
+    expect(text.match(/<tr /g)).toHaveLength(10_000)
+    expect(text).toContain('2500 more rows in report.json')
+    expect(text.length).toBeLessThan(25_000_000)
   })
 
   test('says sampled where it is sampled', () => {
