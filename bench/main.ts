@@ -6,9 +6,11 @@ import type { Figure } from './figure.ts'
 import { startHubs } from './hubs.ts'
 import { benchMemory } from './memory.ts'
 import { benchNoop } from './noop.ts'
+import { benchPlan } from './plan.ts'
 import { benchRelay } from './relay.ts'
 import { benchRepo } from './repo.ts'
 import { benchSdk } from './sdk.ts'
+import { benchShard } from './shard.ts'
 
 const BENCHES: ReadonlyMap<string, RunBench> = new Map([
   ['relay', benchRelay],
@@ -16,6 +18,8 @@ const BENCHES: ReadonlyMap<string, RunBench> = new Map([
   ['sdk', benchSdk],
   ['memory', benchMemory],
   ['noop', benchNoop],
+  ['shard', benchShard],
+  ['plan', benchPlan],
 ])
 
 const USAGE = `usage: npm run bench -- [NAME …] [--json] [--rounds N] [--scale X]

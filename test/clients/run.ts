@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { checkReport } from '../browser/check-report.ts'
 import { type Checks, createChecks, type ToldCheck } from './checks.ts'
 import { clientEnvironment } from './environment.ts'
 import { checkGiftless } from './giftless.ts'
@@ -16,9 +17,9 @@ import { checkWorkflows } from './workflow-linters.ts'
 const MULTIPART_BYTES = 25_000_001
 
 /**
- * Shows what other people's clients say of the stand-ins, and the main job on real input between them.
+ * Shows what other people's clients say of the stand-ins, the main job on real input between them, and the report in a browser.
  * Words after the command choose parts: `node test/clients/run.ts huggingface modelscope modelers gitcode git lfs giftless
- * model from-modelscope dataset with-modelers with-gitcode workflows`.
+ * model from-modelscope dataset with-modelers with-gitcode workflows browser`.
  */
 async function main(parts: readonly string[]): Promise<void> {
   const tools = setUpTools('checks')
@@ -61,6 +62,7 @@ async function runParts(parts: readonly string[], strict: Job): Promise<void> {
   if (wants('dataset')) await checkSyncOfDataset(job)
   for (const hub of ['modelers', 'gitcode'] as const) if (wants(`with-${hub}`)) await checkSyncWith(job, hub)
   if (wants('workflows')) await checkWorkflows(checks, job.tools)
+  if (wants('browser')) await checkReport(checks, job.tools.workDir)
 }
 
 /** Runs a script that tells of its checks line by line; one that breaks without telling has failed too. */

@@ -66,7 +66,6 @@ export async function checkSyncFromModelScope(job: Job): Promise<void> {
 export async function checkSyncWith(job: Job, hub: 'modelers' | 'gitcode'): Promise<void> {
   const trips = [
     ['model', hub, 'huggingface'],
-    ['model', 'huggingface', hub],
     ['dataset', 'huggingface', hub],
   ] as const
   for (const [kind, first, second] of trips) {
