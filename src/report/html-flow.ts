@@ -8,7 +8,7 @@ import { truncate } from './text-width.ts'
 const mostBands = 20
 const mostLines = 100
 
-/** Heights in pixels: of the two lines over a node, and of all bands together. */
+/** Heights in pixels: of the two lines over a node, and of all bands together, where there are many. */
 const labelHeight = 40
 const bandsHeight = 110
 const thinnest = 5
@@ -53,7 +53,7 @@ function picture(flows: readonly Flow[]): string {
   const total = flows.reduce((sum, flow) => sum + flow.moved + flow.reused, 0)
   const bands = flows.map((flow): Band => {
     const part = total === 0 ? 1 / flows.length : (flow.moved + flow.reused) / total
-    return { flow, height: Math.max(thinnest, part * bandsHeight) }
+    return { flow, height: Math.max(thinnest, part * Math.min(bandsHeight, 15 + 35 * flows.length)) }
   })
   const left = column(Map.groupBy(bands, (band) => band.flow.from))
   const right = column(Map.groupBy(bands, (band) => band.flow.to))

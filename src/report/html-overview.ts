@@ -84,9 +84,9 @@ function filesCard({ totals, dryRun }: Report): string {
 
 function timeCard({ totals, stages = [] }: Report): string {
   const wall = wallSeconds(stages)
-  const work = `${formatSeconds(totals.seconds)} of work`
+  const work = totals.seconds === 0 ? '' : `<p>${formatSeconds(totals.seconds)} of work</p>`
   if (wall === undefined) return card('Time', formatSeconds(totals.seconds), '<p>of work</p>')
-  return card('Time', formatSeconds(wall), `<p>${htmlText(stageTimes(stages))}</p><p>${work}</p>`)
+  return card('Time', formatSeconds(wall), `<p>${htmlText(stageTimes(stages))}</p>${work}`)
 }
 
 /** A stacked bar; parts are in percent of the whole. */

@@ -47,7 +47,7 @@ table { border-collapse: collapse; width: 100% } th, td { text-align: left; vert
 thead th { border-top: 0; font-size: .87rem; color: var(--muted); white-space: nowrap } th button { font-weight: 600; background: none; border: 0; padding: 0; color: inherit }
 th[aria-sort=ascending] button::after { content: " ▲" } th[aria-sort=descending] button::after { content: " ▼" }
 td { overflow-wrap: anywhere } td[data-name=Repo] { width: 50%; min-width: 16rem } .names > span { display: inline-block } td[data-name=Repo] p, td details { font-size: .9rem } td .names { font-weight: 500 } .arrow { color: var(--muted) }
-td[data-name=Moved], td[data-name=Reused], td[data-name=Time], td[data-name=Changes] { white-space: nowrap; font-variant-numeric: tabular-nums }
+td:is(:nth-child(3), :nth-child(4), :nth-child(5), :nth-child(7)) { white-space: nowrap; font-variant-numeric: tabular-nums }
 td[data-name=Outcome], td code { white-space: nowrap } td[data-name=Files] { min-width: 7.5rem } code { font: .85rem ui-monospace, monospace } td ul { margin: .3rem 0; padding-left: 1.2rem }
 button.files { border: 0; background: none; padding: 0; color: var(--accent); text-align: left } button.files:hover { text-decoration: underline } tr[hidden], [hidden] { display: none !important }
 dialog { color: var(--text); background: var(--card); border: 1px solid var(--line); border-radius: 10px; width: min(48rem, calc(100vw - 1.5rem)); max-height: 85vh; padding: 1rem }

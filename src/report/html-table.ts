@@ -28,13 +28,14 @@ export function repoSection(report: Report, files: ReadonlyMap<ReportItem, numbe
     return `<button type="button" class="chip ${word}" aria-pressed="false" data-word="${word}">${word} ${grouped(count)}</button>`
   })
   const room = { details: mostDetailsInAll }
-  const rows = items.slice(0, mostRows).map((item) => row(item, files.get(item), room))
+  const names = columns(report)
+  const rows = items.slice(0, mostRows).map((item) => row(names, item, files.get(item), room))
   const more =
     items.length > mostRows ? `<p>… and ${items.length - mostRows} more rows in report.json.</p>` : ''
   return `<section aria-labelledby="repos"><h2 id="repos">Repos</h2>
 <p class="tools" hidden><input id="filter" type="search" aria-label="Filter repos" placeholder="Filter: repo, outcome, reason"> ${chips.length > 1 ? chips.join(' ') : ''} <span id="shown" role="status"></span></p>
 <table>
-<thead><tr>${columns(report).map(head).join('')}</tr></thead>
+<thead><tr>${names.map(head).join('')}</tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
@@ -50,22 +51,29 @@ function head(name: string): string {
   return `<th scope="col">${name}</th>`
 }
 
-function row(item: ReportItem, key: number | undefined, room: { details: number }): string {
+function row(
+  columnNames: readonly string[],
+  item: ReportItem,
+  key: number | undefined,
+  room: { details: number },
+): string {
   const moved = item.forecast?.move ?? item.bytes.moved
   const reused = item.forecast?.reuse ?? item.bytes.reused
   const changes = item.changes.add + item.changes.update + item.changes.delete
   const checked = Object.values(item.files).reduce((sum, count) => sum + count, 0)
   const word = rowWord(item)
-  return `<tr data-word="${word}">${[
-    cell('Outcome', `<span class="pill ${word}">${word}</span>`),
-    cell('Repo', names(item) + details(item, room)),
-    cell('Changes', formatChanges(item.changes), changes),
-    cell('Moved', moved === 0 && reused === 0 ? '' : formatBytes(moved), moved),
-    cell('Reused', reused === 0 ? '' : formatBytes(reused), reused),
-    cell('Files', fileCounts(item, key), checked),
-    cell('Time', item.seconds === 0 ? '' : formatSeconds(item.seconds), item.seconds),
-    cell('Commit', commit(item)),
-  ].join('')}</tr>`
+  const cells: readonly (readonly [content: string, order?: number])[] = [
+    [`<span class="pill ${word}">${word}</span>`],
+    [names(item) + details(item, room)],
+    [formatChanges(item.changes), changes],
+    [moved === 0 && reused === 0 ? '' : formatBytes(moved), moved],
+    [reused === 0 ? '' : formatBytes(reused), reused],
+    [fileCounts(item, key), checked],
+    [item.seconds === 0 ? '' : formatSeconds(item.seconds), item.seconds],
+    [commit(item)],
+  ]
+  const row = cells.map(([content, order], index) => cell(columnNames[index] ?? '', content, order))
+  return `<tr data-word="${word}">${row.join('')}</tr>`
 }
 
 /** `content` is HTML; `order` is what a number column is sorted by; the name shows on a phone, where rows become cards. */

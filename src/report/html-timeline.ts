@@ -54,8 +54,8 @@ function linesOf(report: Report): readonly Line[] {
     plan === undefined ? [] : [{ ...plan, label: 'Plan', more: 'compare source and target', state: 'plan' }]
   const ran = jobs.filter((job) => job.startedAt !== undefined)
   const [only] = ran
-  if (ran.length === 1 && only !== undefined && only.kind === 'sync')
-    return [...planLine, ...repoLines(only, items)]
+  const repos = ran.length === 1 && only?.kind === 'sync' ? repoLines(only, items) : []
+  if (repos.length > 0) return [...planLine, ...repos]
   const last = lastToFinish(ran)
   return [...planLine, ...ran.flatMap((job) => jobLine(job, items, plan?.finishedAt, last))]
 }

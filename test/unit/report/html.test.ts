@@ -93,6 +93,12 @@ describe('html', () => {
     expect(text.length).toBeLessThan(25_000_000)
   })
 
+  test('a dry run says what would be moved', () => {
+    const text = html(buildReport(samplePlan([sampleItem('a')]), [], { ...options, dryRun: true }))
+    expect(text).toContain('<td data-name="To move" data-order="5000">5 kB</td>')
+    expect(text).not.toMatch(/>Moved<|"Moved"/)
+  })
+
   test('says sampled where it is sampled', () => {
     expect(page).toContain('1 sampled')
     expect(page).not.toMatch(/\d verified/)
