@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { type Bench, freshFolder, type RunBench } from './bench.ts'
 import { alone, type Figure } from './figure.ts'
 import { watchedRun } from './watched-run.ts'
@@ -9,14 +10,8 @@ const OWNER = 'plan-owner'
 /** `plan` of 1,000 repos, and of one repo of 100,000 files: processor time and peak memory of our process, wall time beside them. */
 export const benchPlan: RunBench = async (bench) => {
   const repos = Math.max(1, Math.round(REPOS * bench.scale))
-  for (let index = 0; index < repos; index++) {
-    const name = `one-of-many-${index}`
-    const files = {
-      'README.md': `---\nlicense: mit\n---\n# ${name}\n`,
-      'model.safetensors': { lfs: { sparseSize: 1e9, seed: name } },
-    }
-    await bench.hubs.huggingface.seed({ type: 'model', owner: OWNER, name, files })
-  }
+  const limit = pLimit(8)
+  await Promise.all(Array.from({ length: repos }, (_, index) => limit(() => seedOne(bench, index))))
   const count = Math.max(1, Math.round(FILES * bench.scale))
   // 1,000 in a folder: hubs take no more than 10,000 there.
   const many = Array.from({ length: count }, (_, index) => [
@@ -29,6 +24,16 @@ export const benchPlan: RunBench = async (bench) => {
     ...(await planned(bench, `plan: ${repos} repos`, `hf:${OWNER}`)),
     ...(await planned(bench, `plan: 1 repo of ${count} files`, 'hf:many-files/many')),
   ]
+}
+
+async function seedOne(bench: Bench, index: number): Promise<void> {
+  const name = `one-of-many-${index}`
+  const files = {
+    'README.md': `---\nlicense: mit\n---\n# ${name}\n`,
+    // Small: the bytes of a plan are only numbers.
+    'model.safetensors': { lfs: { sparseSize: 1e6, seed: name } },
+  }
+  await bench.hubs.huggingface.seed({ type: 'model', owner: OWNER, name, files })
 }
 
 async function planned(bench: Bench, name: string, source: string): Promise<Figure[]> {

@@ -21,29 +21,34 @@ export function eventOf(run: WorkflowRun): RunOptions['event'] {
 }
 
 /**
- * Throws `usage` for a run that a stranger's change may have started and that would write to a hub: any `pull_request*` event,
- * and a `workflow_run` of a pull request or from a fork. A dry run writes nothing and passes.
+ * Throws `usage` for a run that a stranger may have started and that would write to a hub: any `pull_request*` event, what everybody
+ * may do in a public repository (issues, comments, forks, stars, wiki pages), and a `workflow_run` of any of these or from a
+ * fork. A dry run writes nothing and passes.
  */
 export function refuseUntrusted(run: WorkflowRun, dryRun: boolean): void {
   const why = dryRun ? undefined : distrust(run)
   if (why === undefined) return
   throw new SyncError(
     'usage',
-    `This run was started by ${why}: it may carry a stranger's changes, so nothing is synced.`,
+    `This run was started by ${why}: a stranger may have started it, or changed what it runs, so nothing is synced.`,
     {
       next: 'Start it by schedule, workflow_dispatch or push, or set dry-run: true.',
     },
   )
 }
 
-/** True for a run that a stranger's change may have started. */
+/** True for a run that a stranger may have started. */
 export function isUntrusted(run: WorkflowRun): boolean {
   return distrust(run) !== undefined
 }
 
-/** True on the default branch, the only one whose state later runs may trust. */
+/**
+ * True on the default branch, the only one whose state later runs may trust. A schedule says nothing of the repository, and fires
+ * on that branch alone (docs.github.com, "Events that trigger workflows"; github/codeql-action#1211).
+ */
 export function isDefaultBranch(run: WorkflowRun): boolean {
   const branch = field(run.payload.repository, 'default_branch')
+  if (branch === undefined && run.eventName === 'schedule') return run.ref.startsWith('refs/heads/')
   return typeof branch === 'string' && run.ref === `refs/heads/${branch}`
 }
 
@@ -63,13 +68,27 @@ export function runAddress(run: WorkflowRun, repository: string | undefined): st
   return repository ? `${run.serverUrl}/${repository}/actions/runs/${run.runId}` : undefined
 }
 
+function isOpenToAll(event: string): boolean {
+  return event.startsWith('pull_request') || openEvents.has(event)
+}
+
+/** Needs no right in the repository (docs.github.com, "Events that trigger workflows"). */
+const openEvents: ReadonlySet<string> = new Set([
+  'issues',
+  'issue_comment',
+  'discussion',
+  'discussion_comment',
+  'fork',
+  'watch',
+  'gollum',
+])
+
 function distrust(run: WorkflowRun): string | undefined {
-  if (run.eventName.startsWith('pull_request')) return `a ${run.eventName} event`
+  if (isOpenToAll(run.eventName)) return `a ${run.eventName} event`
   if (run.eventName !== 'workflow_run') return undefined
   const first = run.payload.workflow_run
   const event = field(first, 'event')
-  if (typeof event === 'string' && event.startsWith('pull_request'))
-    return `a workflow that a ${event} event started`
+  if (typeof event === 'string' && isOpenToAll(event)) return `a workflow that a ${event} event started`
   const head = field(field(first, 'head_repository'), 'full_name')
   // What is not said is not trusted.
   const isOwn = typeof head === 'string' && head === field(run.payload.repository, 'full_name')

@@ -1,3 +1,4 @@
+import type { Logger } from '../context.ts'
 import type { Plan, WorkItem } from '../model/plan.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { ItemResult, JobResult } from '../model/report.ts'
@@ -22,23 +23,45 @@ export function ledgerKey(tokens: readonly Secret[]): Buffer {
   return keyOfTokens(tokens, 'ledger v1', Buffer.alloc(0)) ?? Buffer.alloc(32)
 }
 
-/** What earlier runs with the same tokens have noted; empty if there is none. */
-export async function readLedger(directory: RunDirectory, key: Buffer): Promise<Ledger> {
-  return trustedPairs(parseLedger((await directory.readFile(name)) ?? '{}'), key)
+/** What earlier runs with the same tokens have noted; empty if there is none, or it cannot be read. */
+export async function readLedger(directory: RunDirectory, key: Buffer, log: Logger): Promise<Ledger> {
+  return trustedPairs(await readPairs(directory, log), key)
 }
 
 /** Adds pairs that were found or brought in step; earlier entries of other pairs stay. */
-export async function recordInStep(directory: RunDirectory, pairs: SignedPairs): Promise<void> {
-  const earlier = parseLedger((await directory.readFile(name)) ?? '{}')
+export async function recordInStep(directory: RunDirectory, pairs: SignedPairs, log: Logger): Promise<void> {
   // Those noted now go to the end: the oldest are dropped when there are too many.
-  const others = [...earlier].filter(([pair]) => !pairs.has(pair))
-  await directory.writeFile(name, formatLedger(new Map([...others, ...pairs])))
+  const others = [...(await readPairs(directory, log))].filter(([pair]) => !pairs.has(pair))
+  try {
+    await directory.writeFile(name, formatLedger(new Map([...others, ...pairs])))
+  } catch (thrown) {
+    warn(log, 'written', thrown)
+  }
 }
 
 /** Adds what the jobs have brought in step. Needs no token: who reads the ledger looks at the signatures. */
-export async function recordResults(directory: RunDirectory, results: readonly JobResult[]): Promise<void> {
+export async function recordResults(
+  directory: RunDirectory,
+  results: readonly JobResult[],
+  log: Logger,
+): Promise<void> {
   const pairs = results.flatMap(({ ledger }) => [...signedPairs(ledger ?? {})])
-  if (pairs.length > 0) await recordInStep(directory, new Map(pairs))
+  if (pairs.length > 0) await recordInStep(directory, new Map(pairs), log)
+}
+
+async function readPairs(directory: RunDirectory, log: Logger): Promise<SignedPairs> {
+  try {
+    return parseLedger((await directory.readFile(name)) ?? '{}')
+  } catch (thrown) {
+    warn(log, 'read', thrown)
+    return new Map()
+  }
+}
+
+/** The ledger only saves work: a run goes on without it. */
+function warn(log: Logger, what: string, thrown: unknown): void {
+  const text = `The ledger could not be ${what}; the next run only takes longer`
+  log.warn(`${text}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, `${text}.`)
 }
 
 /**

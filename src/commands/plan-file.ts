@@ -14,6 +14,7 @@ export function parsePlan(text: string, file: string): StoredPlan {
       `The plan ${file} is of version ${JSON.stringify(json.version)}; this model-hub-sync reads version 1.`,
       {
         next: 'Plan again with the same version that syncs.',
+        isPublic: true,
       },
     )
   }
@@ -208,6 +209,7 @@ function parseJson(text: string, file: string): unknown {
   } catch (error) {
     throw new SyncError('plan', `${file} is not JSON.`, {
       next: 'It was damaged or cut short: make it again.',
+      isPublic: true,
       cause: error,
     })
   }

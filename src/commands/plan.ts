@@ -52,7 +52,7 @@ export async function writePlan(
   context.progress({ kind: 'stage', text: 'Comparing source and target' })
   const startedAt = new Date(context.clock.now()).toISOString()
   const key = ledgerKey(session.tokens)
-  const ledger = await readLedger(directory, key)
+  const ledger = await readLedger(directory, key, context.log)
   const planned = await makePlan(context, session.rules, session.hubs, ledger)
   const { unchanged, blocked, failed } = planned
   const items = planned.works.map(itemOf)
@@ -76,7 +76,7 @@ export async function writePlan(
   const file = await directory.writePlan(sealPlan(plan, session.tokens))
   context.progress({ kind: 'planned', plan })
   const known = session.hideNames ? publicPairs(plan, planned.inStep, ledger) : planned.inStep
-  await recordInStep(directory, signPairs(known, key))
+  await recordInStep(directory, signPairs(known, key), context.log)
   return { plan, planned, file }
 }
 

@@ -30,7 +30,7 @@ export async function reportCommand(
   const directory = await openRunDirectory(options.dir)
   const plan = await directory.readPlan(options.plan)
   const results = await resultsOf(plan, directory, context)
-  await recordResults(directory, results)
+  await recordResults(directory, results, context.log)
   const shown = {
     ...options,
     dryRun: options.dryRun || (plan.dryRun === true && results.length === 0),

@@ -81,6 +81,7 @@ async function planText(file: string): Promise<string> {
   if (text !== undefined) return text
   throw new SyncError('usage', `There is no plan at ${file}.`, {
     next: 'Make one with `model-hub-sync plan`, or name its file or --dir.',
+    isPublic: true,
   })
 }
 

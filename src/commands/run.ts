@@ -32,7 +32,7 @@ export async function runCommand(
         await syncJob(context, directory, session, { plan, job, works: planned.works, refused: [] }),
       )
   }
-  await recordResults(directory, results)
+  await recordResults(directory, results, context.log)
   const report = shownReport(context, options, plan, results)
   const text = await writeReport(directory, report, results)
   const stopped = context.signal.aborted || results.some((result) => result.stopped === true)

@@ -1,5 +1,6 @@
 import { SyncError } from '../model/errors.ts'
 import { endpointProblem } from './endpoint.ts'
+import { tokenVariableFor } from './hubs.ts'
 import type { HubSettings, Rule } from './rule.ts'
 
 /** A host of git that only an address names. */
@@ -52,7 +53,7 @@ function settingsOf(id: string, endpoint: string): HubSettings {
     type: 'git',
     endpoint,
     token: undefined,
-    tokenVariable: `${id.replace(/[^a-z0-9]/g, '_').toUpperCase()}_TOKEN`,
+    tokenVariable: tokenVariableFor(id),
     username: undefined,
     rateLimit: undefined,
     concurrency: undefined,

@@ -137,7 +137,12 @@ function tokenPath(env: Environment): string | undefined {
 /** The environment variable that `token` speaks of, or one that it could. */
 function ownVariable(id: string, token: string | undefined): string {
   const [, name] = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/.exec(token ?? '') ?? []
-  return name ?? `${id.replace(/[^a-z0-9]/g, '_').toUpperCase()}_TOKEN`
+  return name ?? tokenVariableFor(id)
+}
+
+/** What the environment variable of a hub's token is called unless something says otherwise. */
+export function tokenVariableFor(hub: string): string {
+  return `${hub.replace(/[^a-z0-9]/g, '_').toUpperCase()}_TOKEN`
 }
 
 /** A token goes into a header line: white space or a control character inside would end it or begin another. */

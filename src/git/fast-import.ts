@@ -35,7 +35,7 @@ export async function importCommit(
 const author = 'model-hub-sync <model-hub-sync@users.noreply.github.com>'
 
 /** The commands of one commit, in the format of git-fast-import(1). `seconds` since 1970. */
-export async function* importStream(
+async function* importStream(
   commit: NewCommit,
   extra: readonly ExtraFile[],
   modes: ReadonlyMap<RepoPath, string>,

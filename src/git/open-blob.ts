@@ -1,5 +1,6 @@
 import { SyncError } from '../model/errors.ts'
-import type { ByteStream, OpenFile, Range } from '../model/file.ts'
+import type { OpenFile, Range } from '../model/file.ts'
+import { partOf } from '../net/part-of.ts'
 import { streamLocalGit } from './run-git.ts'
 import type { GitSnapshot } from './snapshot.ts'
 
@@ -13,16 +14,6 @@ export function openBlob(
   if (size === undefined)
     throw new SyncError('object-missing', `The blob ${id} did not come with the snapshot.`)
   const output = streamLocalGit(context, { folder, args: ['cat-file', 'blob', id], doing: 'read a file' })
-  const body = range === undefined ? output : part(output, range)
+  const body = range === undefined ? output : partOf(output, range)
   return { body, size, close: () => void output.return(undefined) }
-}
-
-async function* part(body: ByteStream, { start, end = Number.POSITIVE_INFINITY }: Range): ByteStream {
-  let at = 0
-  for await (const chunk of body) {
-    const wanted = chunk.subarray(Math.max(0, start - at), Math.max(0, end + 1 - at))
-    at += chunk.length
-    if (wanted.length > 0) yield wanted
-    if (at > end) return
-  }
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { Context } from '../context.ts'
+import { isBranchName } from '../model/branch.ts'
 import type { NewCommit } from '../model/commit.ts'
 import { SyncError } from '../model/errors.ts'
 import type { RepoPath } from '../model/path.ts'
@@ -78,8 +79,7 @@ async function push(
   await runRemoteGit(context, access, { folder, args, doing: `push to ${commit.branch}` })
 }
 
-/** A branch comes from the configuration or a hub; what git-check-ref-format(1) refuses is refused here too. */
+/** A branch comes from the configuration or a hub. */
 function checkBranch(branch: string): void {
-  const broken = /[\s~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|^[-/.]|\/\.|[/.]$|\.lock(\/|$)/u.test(branch)
-  if (branch === '' || broken) throw new SyncError('config', `${JSON.stringify(branch)} is no branch name.`)
+  if (!isBranchName(branch)) throw new SyncError('config', `${JSON.stringify(branch)} is no branch name.`)
 }

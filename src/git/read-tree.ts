@@ -1,5 +1,5 @@
 import { SyncError } from '../model/errors.ts'
-import type { FileEntry, Manifest } from '../model/file.ts'
+import type { FileEntry, LfsObject, Manifest } from '../model/file.ts'
 import { parseRepoPath, type RepoPath } from '../model/path.ts'
 import { maxPointerBytes, parsePointer } from '../model/pointer.ts'
 import { printable } from '../model/printable.ts'
@@ -57,32 +57,39 @@ export async function gitManifest(snapshot: GitSnapshot): Promise<Manifest> {
     throw new SyncError('internal', 'Without small files no pointer can be told.')
   const { files, refused } = await listTree(snapshot)
   refused.assertNone()
-  const pointers = await readPointers(snapshot, files)
-  return new Map(files.map((file) => [file.path, toEntry(snapshot, file, pointers.get(file.gitBlob))]))
+  const told = await readSmall(snapshot, files)
+  return new Map(files.map((file) => [file.path, toEntry(snapshot, file, told)]))
 }
 
-type Pointer = NonNullable<ReturnType<typeof parsePointer>>
+/** What small files say, by the ids of their blobs. */
+interface Told {
+  readonly pointers: ReadonlyMap<string, LfsObject>
+  readonly links: ReadonlyMap<string, string>
+}
 
-async function readPointers(
-  snapshot: GitSnapshot,
-  files: readonly TreeFile[],
-): Promise<ReadonlyMap<string, Pointer>> {
+/** Pointers, and where links lead, all by one process: a repo may have a hundred thousand of either. */
+async function readSmall(snapshot: GitSnapshot, files: readonly TreeFile[]): Promise<Told> {
   const small = files.filter(({ gitBlob }) => {
     const size = snapshot.blobs.get(gitBlob)
     return size !== undefined && size > 0 && size < maxPointerBytes
   })
-  const pointers = new Map<string, Pointer>()
+  const linked = new Set(files.filter(({ mode }) => mode === '120000').map(({ gitBlob }) => gitBlob))
+  const pointers = new Map<string, LfsObject>()
+  const links = new Map<string, string>()
   const ids = new Set(small.map(({ gitBlob }) => gitBlob))
   for await (const { id, content } of readBlobs(snapshot, [...ids], maxPointerBytes)) {
     const pointer = parsePointer(content)
     if (pointer !== undefined) pointers.set(id, pointer)
+    if (linked.has(id)) links.set(id, content.toString('utf8'))
   }
-  return pointers
+  return { pointers, links }
 }
 
-function toEntry(snapshot: GitSnapshot, file: TreeFile, pointer: Pointer | undefined): FileEntry {
+function toEntry(snapshot: GitSnapshot, file: TreeFile, { pointers, links }: Told): FileEntry {
   const { path, gitBlob, mode } = file
   if (mode === '160000') return { path, storage: 'git', digests: {}, mode: 'submodule' }
+  const pointer = pointers.get(gitBlob)
+  const leadsTo = mode === '120000' ? links.get(gitBlob) : undefined
   if (mode !== '120000' && pointer !== undefined) {
     return { path, size: pointer.size, storage: 'lfs', digests: { sha256: pointer.oid }, ...entryMode(mode) }
   }
@@ -93,6 +100,7 @@ function toEntry(snapshot: GitSnapshot, file: TreeFile, pointer: Pointer | undef
     digests: { gitBlob },
     ...(size === undefined ? {} : { size }),
     ...entryMode(mode),
+    ...(leadsTo === undefined ? {} : { leadsTo }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { HubSettings } from '../config/rule.ts'
 import type { Profile } from '../model/profile.ts'
-import { isLoopbackHost } from '../net/address.ts'
+import { requestRate } from './request-rate.ts'
 
 /** 100 MiB: what most hosts of git take as a plain file (docs.github.com, "About large files on GitHub"; Gitea's template). */
 const plainFileBytes = 100 * 1024 * 1024
@@ -13,7 +13,6 @@ export const lfsBytes = 5 * 1024 * 1024
  * source made of them unless they are large, and nothing is known of names or licenses. Facts: docs/hubs.md.
  */
 export function gitHostProfile(settings: HubSettings): Omit<Profile, 'type' | 'label' | 'credentials'> {
-  const { hostname } = new URL(settings.endpoint)
   return {
     defaultBranch: 'main',
     gitUsername: 'git',
@@ -25,12 +24,6 @@ export function gitHostProfile(settings: HubSettings): Omit<Profile, 'type' | 'l
       filesPerFolder: Number.POSITIVE_INFINITY,
       plainFileBytes,
     },
-    // There is no commit by API: a push has no such bounds.
-    commit: {
-      actions: Number.POSITIVE_INFINITY,
-      bodyBytes: Number.POSITIVE_INFINITY,
-      inlineFiles: Number.POSITIVE_INFINITY,
-    },
     compareAndSwap: true,
     firstCommit: false,
     licenses: settings.licenses ?? { map: {} },
@@ -38,11 +31,7 @@ export function gitHostProfile(settings: HubSettings): Omit<Profile, 'type' | 'l
     nameProblem: (owner, name) =>
       [...owner.split('/'), name].map(partProblem).find((problem) => problem !== undefined),
     storageOf: (_type, _path, size) => (size === 0 ? 'git' : size > lfsBytes ? 'lfs' : 'as-source'),
-    // A hub on this machine is nobody's shared service.
-    requestsPerSecond: Math.min(
-      settings.rateLimit ?? Number.POSITIVE_INFINITY,
-      isLoopbackHost(hostname) ? 1000 : 10,
-    ),
+    requestsPerSecond: requestRate(settings, 10),
     concurrency: settings.concurrency ?? 4,
   }
 }

@@ -2,9 +2,9 @@ import { asSyncError, SyncError } from '../model/errors.ts'
 import type { LfsObject, OpenFile, Range } from '../model/file.ts'
 import type { LfsProfile, Purpose } from '../model/profile.ts'
 import type { Http } from '../net/http.ts'
+import { partOf } from '../net/part-of.ts'
 import { type Action, eitherWay } from './action.ts'
 import { type BatchEntry, lfsBatch } from './batch.ts'
-import { partOf } from './part-of.ts'
 
 /** Opens an object of a store by a fresh batch request. `object-missing` if the store does not have it. Not retried. */
 export async function openLfsObject(

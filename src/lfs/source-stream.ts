@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts'
 import { asSyncError, SyncError } from '../model/errors.ts'
 import type { OpenFile, Range } from '../model/file.ts'
+import { partOf } from '../net/part-of.ts'
 import { retryDelay } from '../net/retry.ts'
 import { watchStall } from '../net/stall.ts'
 import { withRetry } from '../net/with-retry.ts'
 import { isRefusal } from './action.ts'
-import { partOf } from './part-of.ts'
 
 /** Opens an object's bytes at the source, from `range.start`; every call finds a fresh address. */
 export type OpenObject = (range?: Range) => Promise<OpenFile>

@@ -18,6 +18,8 @@ export interface FileEntry {
   readonly digests: Digests
   /** Executable files and symbolic links, where the listing tells; plain otherwise. */
   readonly mode?: 'executable' | 'symlink' | 'submodule'
+  /** Where a symbolic link leads, as it is written; a git manifest tells it of every link that is not too long for a path. */
+  readonly leadsTo?: string
 }
 
 /** All files of a snapshot. */

@@ -87,7 +87,8 @@ export interface Profile {
   readonly gitUsername: string
   readonly lfs: LfsProfile
   readonly limits: Limits
-  readonly commit: CommitLimits
+  /** Absent: there are none, or no such API. */
+  readonly commit?: CommitLimits
   /** True if a commit can name the head it expects, so that a moved head is refused by the hub itself. */
   readonly compareAndSwap: boolean
   /** True if a new repo gets a commit of the hub's own. */

@@ -48,6 +48,14 @@ export function isOpen(source: RepoInfo, ruled: 'keep' | 'private' | 'public'): 
   return source.visibility === 'public' && !source.gated
 }
 
+/**
+ * Whether this target shows of a source that is not open what the source itself does not. A gated one shows names and README to
+ * everybody, which only a source that everybody can see allows.
+ */
+export function exposes(target: RepoInfo, source: RepoInfo): boolean {
+  return target.visibility !== 'private' && !(target.gated && source.visibility === 'public')
+}
+
 /** One row of an owner's listing. */
 export interface RepoSummary {
   readonly ref: RepoRef

@@ -30,7 +30,7 @@ export function describeRequest(hub: string, method: string, url: URL, endpoint:
 }
 
 /** What a small error body says, in one printable line of 300 characters at most; empty for web pages and binary bodies. */
-export function excerpt(answer: Pick<FailedAnswer, 'headers' | 'body'>): string {
+function excerpt(answer: Pick<FailedAnswer, 'headers' | 'body'>): string {
   const text = answer.body.subarray(0, 16_384).toString('utf8').trim()
   if (isWebPage(answer.headers) || /^<(!doctype|html|\?xml)/i.test(text)) return '(a web page)'
   const said = messageField(text) ?? text

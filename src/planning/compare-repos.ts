@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import type { FileEntry, Manifest } from '../model/file.ts'
 import { parseRepoPath, type RepoPath } from '../model/path.ts'
 import type { Snapshot } from '../model/repo.ts'
+import { readIfSmall } from '../repos/read-if-small.ts'
 import type { Repo } from '../repos/repo.ts'
 import { sameReadme } from '../transform/readme-bytes.ts'
 import { compareContent } from './compare-content.ts'
@@ -53,11 +54,11 @@ async function proveReadme(source: Side, target: Side, proven: ProvenSoFar): Pro
   const there = target.files.get(readmePath)
   if (here === undefined || there === undefined || compareContent(here, there) === 'same') return
   if (here.mode === 'symlink' || there.mode === 'symlink') return
-  if ((here.size ?? 0) > readmeCap || (there.size ?? 0) > readmeCap) return
   const [a, b] = await Promise.all([
-    source.repo.readFile(source.at, here, readmeCap),
-    target.repo.readFile(target.at, there, readmeCap),
+    readIfSmall(source.repo, source.at, here, readmeCap),
+    readIfSmall(target.repo, target.at, there, readmeCap),
   ])
+  if (a === undefined || b === undefined) return
   const map = { ...source.repo.profile.licenses.map, ...target.repo.profile.licenses.map }
   const same = sameReadme(a, b, map)
   proven.set(readmePath, same ? 'same' : 'different')

@@ -49,17 +49,11 @@ interface Parts {
 async function workOf(parts: Parts, kind: 'add' | 'update', file: FileEntry): Promise<FileWork> {
   const { source: side, target } = parts
   const base = { kind, path: file.path, source: file }
-  if (file.mode === 'symlink')
-    return {
-      ...base,
-      size: file.size ?? (await side.repo.hashFile(side.at, file)).size,
-      move: 'inline',
-      transformed: false,
-    }
   if (file.path === readmePath && parts.readme !== undefined)
     return { ...base, size: parts.readme.length, move: 'inline', transformed: true }
   const size = file.size ?? (await side.repo.hashFile(side.at, file)).size
-  const object = await objectFor(side, target, file, size)
+  // A link is what git keeps, wherever it leads.
+  const object = file.mode === 'symlink' ? undefined : await objectFor(side, target, file, size)
   if (object === undefined) return { ...base, size, move: 'inline', transformed: false }
   return { ...base, size, move: 'relay', object, transformed: false }
 }

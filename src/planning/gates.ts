@@ -1,5 +1,5 @@
 import type { Rule } from '../config/rule.ts'
-import { isOpen, type RepoInfo } from '../model/repo.ts'
+import { exposes, isOpen, type RepoInfo } from '../model/repo.ts'
 
 export type GateAnswer =
   | GatePassed
@@ -32,14 +32,6 @@ export function accessGate(rule: Rule, source: RepoInfo, target: RepoInfo | unde
   const visibility = open && rule.visibility !== 'private' ? 'public' : 'private'
   if (target === undefined) return { kind: 'pass', visibility, notes: [] }
   return existingTarget(visibility, source, target)
-}
-
-/**
- * Whether this target shows of the source what the source itself does not. A gated one shows names and README to everybody,
- * which only a source that everybody can see allows.
- */
-function exposes(target: RepoInfo, source: RepoInfo): boolean {
-  return target.visibility !== 'private' && !(target.gated && source.visibility === 'public')
 }
 
 function existingTarget(visibility: 'public' | 'private', source: RepoInfo, target: RepoInfo): GateAnswer {

@@ -3,13 +3,14 @@ import { formatPattern } from '../config/names.ts'
 import type { Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { asSyncError, explain, SyncError } from '../model/errors.ts'
-import type { BlockedRepo, FailedRepo, HeldBack, WorkItem } from '../model/plan.ts'
+import type { BlockedRepo, FailedRepo, FileChange, HeldBack, WorkItem } from '../model/plan.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { Hubs } from '../repos/hubs.ts'
 import { releaseAfterLastUse } from '../repos/last-use.ts'
 import type { Repo } from '../repos/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
-import { type Derived, deriveWork } from './derive-work.ts'
+import { deriveWork } from './derive-work.ts'
+import type { Derived } from './derived.ts'
 import { type Candidate, discover } from './discover.ts'
 import { isInStep } from './in-step.ts'
 import { type Ledger, type LedgerEntry, ledgerDigest, pairKey } from './ledger.ts'
@@ -30,7 +31,7 @@ export interface Planned {
   readonly inStep: ReadonlyMap<string, LedgerEntry>
 }
 
-interface Answer {
+interface Compared {
   readonly candidate: Candidate
   readonly derived: Derived
   readonly entry?: LedgerEntry
@@ -45,6 +46,37 @@ export async function makePlan(
   hubs: Hubs,
   ledger: Ledger,
 ): Promise<Planned> {
+  const { candidates, refused, failed } = await discoverAll(context, rules, hubs, ledger)
+  if (candidates.length === 0 && refused.length === 0) assertSomeFound(rules, failed)
+  const { free, blocked } = await splitOverlaps(
+    candidates,
+    (id) => hubs.hub(id).profile.oneNameSpace === true,
+  )
+  const pairs = free.map((candidate) => pairOf(candidate, hubs))
+  const release = releaseAfterLastUse(pairs.flatMap(({ source, target }) => [source, target]))
+  const limit = pLimit(comparers)
+  const compared = await Promise.all(
+    pairs.map((pair) =>
+      limit(() => compare(context, pair, hubs, ledger).finally(() => release([pair.source, pair.target]))),
+    ),
+  )
+  return gather(compared, [...refused, ...blocked], failed)
+}
+
+interface Discovered {
+  readonly candidates: readonly Candidate[]
+  /** Rules whose source must not be read. */
+  readonly refused: readonly BlockedRepo[]
+  /** Rules whose source cannot be found or read. */
+  readonly failed: readonly FailedRepo[]
+}
+
+async function discoverAll(
+  context: Context,
+  rules: readonly Rule[],
+  hubs: Hubs,
+  ledger: Ledger,
+): Promise<Discovered> {
   const failed: FailedRepo[] = []
   const refused: BlockedRepo[] = []
   const isKnown = ({ source, target }: Candidate) =>
@@ -67,20 +99,7 @@ export async function makePlan(
       else failed.push({ ...unread(rule, error), code: error.code })
     }
   }
-  if (candidates.length === 0 && refused.length === 0) assertSomeFound(rules, failed)
-  const limit = pLimit(comparers)
-  const { free, blocked } = await splitOverlaps(
-    candidates,
-    (id) => hubs.hub(id).profile.oneNameSpace === true,
-  )
-  const pairs = free.map((candidate) => pairOf(candidate, hubs))
-  const release = releaseAfterLastUse(pairs.flatMap(({ source, target }) => [source, target]))
-  const answers = await Promise.all(
-    pairs.map((pair) =>
-      limit(() => answer(context, pair, hubs, ledger).finally(() => release([pair.source, pair.target]))),
-    ),
-  )
-  return gather(answers, [...refused, ...blocked], failed)
+  return { candidates, refused, failed }
 }
 
 /** Repos that the user named, and none of them exists: bad usage, not a failed sync. */
@@ -117,7 +136,7 @@ function pairOf(candidate: Candidate, hubs: Hubs): CandidatePair {
   }
 }
 
-async function answer(context: Context, pair: CandidatePair, hubs: Hubs, ledger: Ledger): Promise<Answer> {
+async function compare(context: Context, pair: CandidatePair, hubs: Hubs, ledger: Ledger): Promise<Compared> {
   const { candidate, source, target } = pair
   const { rule } = candidate
   const key = pairKey(formatRepo(candidate.source), formatRepo(candidate.target))
@@ -180,14 +199,14 @@ function ledgerEntry(
   }
 }
 
-function heldBack({ candidate, isPublic }: Answer, reason: string): HeldBack {
+function heldBack({ candidate, isPublic }: Compared, reason: string): HeldBack {
   const { rule, source, target } = candidate
   const names = { repo: formatRepo(source), target: formatRepo(target) }
   return { rule: rule.name, ...names, reason, ...(isPublic && { public: true }) }
 }
 
 function gather(
-  answers: readonly Answer[],
+  all: readonly Compared[],
   blockedBefore: readonly BlockedRepo[],
   failedRules: readonly FailedRepo[],
 ): Planned {
@@ -197,7 +216,7 @@ function gather(
   const blocked: BlockedRepo[] = [...blockedBefore]
   const failed: FailedRepo[] = [...failedRules]
   const inStep = new Map<string, LedgerEntry>()
-  for (const compared of answers) {
+  for (const compared of all) {
     const { candidate, derived, entry } = compared
     if (derived.kind === 'work') works.push(derived.work)
     else if (derived.kind === 'unchanged') unchanged.push(heldBack(compared, inShort(derived.notes)))
@@ -243,24 +262,28 @@ export function itemOf(work: RepoWork): WorkItem {
     },
     visibility: work.visibility,
     ...(work.isPublic && { public: true }),
-    changes: [
-      ...work.files.map(({ kind, path, size, object, move }) => ({
-        kind,
-        path,
-        size,
-        ...(object && { sha256: object.oid }),
-        move,
-      })),
-      ...work.orphans.map(({ path, object }) => ({
-        kind: 'update' as const,
-        path,
-        size: object.size,
-        sha256: object.oid,
-        move: 'relay' as const,
-      })),
-    ],
+    changes: changesOf(work),
     bytes: { move: moving + uniqueBytes(work, 'inline'), reuse: uniqueBytes(work, 'reuse') },
   }
+}
+
+function changesOf({ files, orphans }: RepoWork): FileChange[] {
+  return [
+    ...files.map(({ kind, path, size, object, move }) => ({
+      kind,
+      path,
+      size,
+      ...(object && { sha256: object.oid }),
+      move,
+    })),
+    ...orphans.map(({ path, object }) => ({
+      kind: 'update' as const,
+      path,
+      size: object.size,
+      sha256: object.oid,
+      move: 'relay' as const,
+    })),
+  ]
 }
 
 function uniqueBytes(work: RepoWork, move: string): number {

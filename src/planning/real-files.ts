@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import picomatch from 'picomatch'
 import type { Rule } from '../config/rule.ts'
 import type { FileEntry, Manifest } from '../model/file.ts'
-import type { RepoPath } from '../model/path.ts'
+import { isRepoPath, type RepoPath } from '../model/path.ts'
 import { printable } from '../model/printable.ts'
 import type { Snapshot } from '../model/repo.ts'
 import { isPlatformMade } from '../repos/platform-made.ts'
@@ -42,12 +42,20 @@ const maxLinkBytes = 4096
 
 /** Source: git stores where a link points to as its content, relative to the link's folder (gitglossary, "symbolic link"). */
 async function strayLink(repo: Repo, at: Snapshot, file: FileEntry): Promise<string | undefined> {
-  const leadsTo = (await repo.readFile(at, file, maxLinkBytes)).toString('utf8')
-  const end = posix.normalize(posix.join(posix.dirname(file.path), leadsTo))
-  const isInside =
-    leadsTo !== '' && !/[\\\0]/.test(leadsTo) && !posix.isAbsolute(leadsTo) && !/^\.\.(\/|$)/.test(end)
-  const entersGit = end.split('/').some((part) => part.toLowerCase() === '.git')
-  return isInside && !entersGit ? undefined : 'a symbolic link that leads out of the repo is not copied'
+  const leadsTo = file.leadsTo ?? (repo.listsModes ? '' : await readLink(repo, at, file))
+  const end = posix.join(posix.dirname(file.path), leadsTo).replace(/\/$/, '')
+  const steps = leadsTo.split('/')
+  const firstName = steps.findIndex((step) => !['', '.', '..'].includes(step))
+  // Behind a name, `..` is above wherever that name leads, which may be another link.
+  const isTold = firstName < 0 || steps.lastIndexOf('..') < firstName
+  const isInside = end === '.' || isRepoPath(end)
+  return leadsTo !== '' && !posix.isAbsolute(leadsTo) && isTold && isInside
+    ? undefined
+    : 'a symbolic link that leads out of the repo is not copied'
+}
+
+async function readLink(repo: Repo, at: Snapshot, file: FileEntry): Promise<string> {
+  return (await repo.readFile(at, file, maxLinkBytes)).toString('utf8')
 }
 
 function neverCopied(file: FileEntry): string | undefined {

@@ -1,6 +1,7 @@
 import type { FileEntry, Manifest } from '../model/file.ts'
 import { printable } from '../model/printable.ts'
 import type { RepoInfo, Snapshot } from '../model/repo.ts'
+import { readIfSmall } from '../repos/read-if-small.ts'
 import type { Repo } from '../repos/repo.ts'
 import { canonicalLicense, takesLicense } from '../transform/license.ts'
 import { licenseOfText } from '../transform/license-text.ts'
@@ -62,9 +63,10 @@ function canonical({ source, target }: LicenseQuestion, license: string): string
 async function readmeLicense(question: LicenseQuestion): Promise<string | undefined> {
   const { source, at, files } = question
   const readme = files.get(readmePath)
-  if (readme === undefined || readme.mode === 'symlink' || (readme.size ?? 0) > readmeCap) return undefined
-  const text = (await source.readFile(at, readme, readmeCap)).toString('utf8')
-  const { license } = readmeMetadata(text, source.profile.licenses.map)
+  if (readme === undefined || readme.mode === 'symlink') return undefined
+  const content = await readIfSmall(source, at, readme, readmeCap)
+  if (content === undefined) return undefined
+  const { license } = readmeMetadata(content.toString('utf8'), source.profile.licenses.map)
   return license === undefined ? undefined : canonical(question, license)
 }
 
@@ -76,7 +78,8 @@ async function licenseFile({
 }: LicenseQuestion): Promise<{ id: string; path: string } | undefined> {
   const [file, ...more] = [...files.values()].filter(isLicenseFile)
   if (file === undefined || more.length > 0) return undefined
-  const id = licenseOfText((await source.readFile(at, file, licenseCap)).toString('utf8'))
+  const content = await readIfSmall(source, at, file, licenseCap)
+  const id = content && licenseOfText(content.toString('utf8'))
   return id === undefined ? undefined : { id, path: file.path }
 }
 

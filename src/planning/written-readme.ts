@@ -1,3 +1,4 @@
+import { readIfSmall } from '../repos/read-if-small.ts'
 import type { Repo } from '../repos/repo.ts'
 import { readmeBytesFor } from '../transform/readme-bytes.ts'
 import { readmeCap, readmePath, type Side } from './compare-repos.ts'
@@ -14,7 +15,7 @@ export async function writtenReadme(
   license: string | undefined,
 ): Promise<Buffer | undefined> {
   const file = [...decision.add, ...decision.update].find(({ path }) => path === readmePath)
-  if (file === undefined || file.mode === 'symlink' || (file.size ?? 0) > readmeCap) return undefined
-  const content = await repo.readFile(at, file, readmeCap)
-  return readmeBytesFor(target.profile.licenses, content, license)
+  if (file === undefined || file.mode === 'symlink') return undefined
+  const content = await readIfSmall(repo, at, file, readmeCap)
+  return content && readmeBytesFor(target.profile.licenses, content, license)
 }

@@ -17,7 +17,7 @@ import {
 import type { Hub } from '../hubs/hub.ts'
 import { openLfsObject } from '../lfs/open-object.ts'
 import { asSyncError, SyncError } from '../model/errors.ts'
-import type { FileEntry, Manifest, OpenFile, Range } from '../model/file.ts'
+import type { FileEntry, LfsObject, Manifest, OpenFile, Range } from '../model/file.ts'
 import {
   type CommitInfo,
   formatRepo,
@@ -27,6 +27,7 @@ import {
   type Visibility,
 } from '../model/repo.ts'
 import { retry } from '../net/retry.ts'
+import { remembered } from './remembered.ts'
 
 /** What git and LFS alone can do of a repo: for hosts without an API, for what an API lacks or refuses, and for `transport: git`. */
 export interface GitRepo {
@@ -58,34 +59,21 @@ export function createGitRepo(
   const store = snapshotStore(context, access)
   const fetching = <T>(at: Snapshot, act: () => Promise<T>) =>
     retry(context, act, { label: `fetch ${formatRepo(at.repo)} by git` })
+  const headOf = (revision: string) =>
+    retry(context, () => resolveRemote(context, access(), revision), {
+      label: `look at ${formatRepo(current.ref)} by git`,
+    })
   return {
     info: () => infoOf(context, hub, current.ref, access()),
     // Hosts list no commits: one that is not there is found out when it is fetched.
-    head: async (revision) =>
-      /^[0-9a-f]{40}$/.test(revision)
-        ? revision
-        : ifThere(
-            retry(context, () => resolveRemote(context, access(), revision), {
-              label: `look at ${formatRepo(current.ref)} by git`,
-            }),
-          ),
+    head: async (revision) => (/^[0-9a-f]{40}$/.test(revision) ? revision : ifThere(headOf(revision))),
     manifest: (at) => fetching(at, () => store.use(at, 'blob:limit=1k', gitManifest)),
     blobIds: (at) => fetching(at, () => store.use(at, 'blob:none', idsByPath)),
-    openFile: async (at, file, range) => {
-      const { sha256: oid } = file.digests
-      if (file.storage === 'lfs' && oid !== undefined && file.size !== undefined)
-        return openLfsObject(
-          hub.http,
-          hub.remote(current.ref).lfsUrl,
-          hub.profile.lfs,
-          { oid, size: file.size },
-          range,
-        )
-      return store.use(at, 'blob:limit=1k', async (snapshot) => {
-        const id = await blobId(snapshot, file)
-        await store.fetchBlobs(snapshot, [id])
-        return openBlob(snapshot, id, range)
-      })
+    openFile: (at, file, range) => {
+      const object = objectOf(file)
+      if (object === undefined) return openPlain(store, at, file, range)
+      const { lfsUrl } = hub.remote(current.ref)
+      return openLfsObject(hub.http, lfsUrl, hub.profile.lfs, object, range)
     },
     willRead: (at, files) => {
       const plain = files.filter((file) => file.storage === 'git')
@@ -106,6 +94,20 @@ async function idsByPath(snapshot: GitSnapshot): Promise<ReadonlyMap<string, str
   return new Map(files.map((file) => [file.path, file.gitBlob]))
 }
 
+function objectOf({ storage, size, digests: { sha256: oid } }: FileEntry): LfsObject | undefined {
+  return storage === 'lfs' && oid !== undefined && size !== undefined ? { oid, size } : undefined
+}
+
+type SnapshotStore = ReturnType<typeof snapshotStore>
+
+function openPlain(store: SnapshotStore, at: Snapshot, file: FileEntry, range?: Range): Promise<OpenFile> {
+  return store.use(at, 'blob:limit=1k', async (snapshot) => {
+    const id = await blobId(snapshot, file)
+    await store.fetchBlobs(snapshot, [id])
+    return openBlob(snapshot, id, range)
+  })
+}
+
 /** The id that the tree holds: a listing by another way need not tell it. */
 async function blobId(snapshot: GitSnapshot, file: FileEntry): Promise<string> {
   if (file.digests.gitBlob !== undefined) return file.digests.gitBlob
@@ -123,13 +125,8 @@ function snapshotStore(context: Context, access: () => GitAccess) {
   const oneAtATime = pLimit(1)
 
   async function use<T>(at: Snapshot, filter: BlobFilter, act: (snapshot: GitSnapshot) => Promise<T>) {
-    const key = `${at.commit} ${filter}`
-    const known = snapshots.get(key)
-    const opening = known ?? openSnapshot(context, access(), at, { filter })
-    snapshots.set(key, opening)
-    // A failure is not an answer: the next one asks again.
-    opening.catch(() => snapshots.delete(key))
-    return act(await opening)
+    const open = () => openSnapshot(context, access(), at, { filter })
+    return act(await remembered(snapshots, `${at.commit} ${filter}`, open))
   }
 
   /** Adds to the snapshot in place: it is the map that its readers hold. */

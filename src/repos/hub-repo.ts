@@ -1,21 +1,28 @@
-import { createHash } from 'node:crypto'
 import type { Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import type { GitAccess } from '../git/git-environment.ts'
 import { pushCommit } from '../git/publish.ts'
-import { maxFiles, tooManyFiles } from '../git/read-tree.ts'
 import type { Hub } from '../hubs/hub.ts'
 import { lacking } from '../lfs/lacking.ts'
 import { relayObject, type Sample } from '../lfs/relay.ts'
-import { asSyncError, type ErrorCode, SyncError } from '../model/errors.ts'
+import type { NewCommit } from '../model/commit.ts'
+import { asSyncError, SyncError } from '../model/errors.ts'
 import type { FileEntry, Manifest, Range } from '../model/file.ts'
-import type { RepoPath } from '../model/path.ts'
-import { formatPointer } from '../model/pointer.ts'
-import { formatRepo, type NewRepo, type RepoInfo, type RepoRef, type Snapshot } from '../model/repo.ts'
+import {
+  type CommitInfo,
+  formatRepo,
+  type NewRepo,
+  type RepoInfo,
+  type RepoRef,
+  type Snapshot,
+} from '../model/repo.ts'
 import { retry } from '../net/retry.ts'
+import { type ApiOrGit, createApiOrGit } from './api-or-git.ts'
 import { createGitRepo, type GitRepo } from './git-repo.ts'
+import { listManifest, withGitBlobs } from './list-manifest.ts'
 import { publishCommit } from './publish-commit.ts'
 import { hashFile, readWhole } from './read-file.ts'
+import { remembered } from './remembered.ts'
 import type { Repo } from './repo.ts'
 import { takesPush } from './takes-push.ts'
 
@@ -36,40 +43,63 @@ export function createHubRepo(
   const access = () => accessTo(current.ref)
   const git = createGitRepo(context, hub, current, access)
   const detours = new Set<string>()
-  const either = createEither(hub, detours)
-  const manifests = new Map<string, Promise<Manifest>>()
-  const { lfsUrl } = hub.remote(ref)
-  const store = { http: hub.http, lfsUrl, profile: hub.profile.lfs, proven: new Map<string, Sample>() }
-  const history = (branch: string, limit: number) =>
-    either('history', hub.history && (() => hub.history?.(ref, branch, limit)), () =>
-      git.history(branch, limit),
-    )
-  const info = async () => {
-    const found = await either('repo', hub.findRepo && (() => hub.findRepo?.(ref)), () => git.info())
-    current.ref = found?.ref ?? ref
-    return found
-  }
-  const head = (revision: string) =>
-    either('head', hub.resolveRevision && (() => hub.resolveRevision?.(ref, revision)), () =>
-      git.head(revision),
-    )
-  const open = (at: Snapshot, file: FileEntry, range?: Range) =>
-    either('files', hub.openFile && (() => hub.openFile?.(at, file, range)), () =>
-      git.openFile(at, file, range),
-    )
-  const manifest = (at: Snapshot) =>
-    remembered(manifests, at.commit, () => listManifest(hub, git, either, at))
-  const creation = hub.createRepo !== undefined ? 'exact' : hub.profile.createsOnPush ? 'push' : 'none'
-  const repo = { ref, info }
+  const parts = { context, hub, ref, current, access, git, apiOrGit: createApiOrGit(hub, detours) }
+  const reading = readingOf(parts)
   return {
     ref,
     profile: hub.profile,
-    creation,
+    creation: hub.createRepo !== undefined ? 'exact' : hub.profile.createsOnPush ? 'push' : 'none',
     listsModes: hub.listFiles === undefined,
     keepsModes: hub.commit === undefined,
     detours,
-    info,
-    head,
+    ...reading,
+    ...importing(hub, ref),
+    ...writingOf(parts, reading),
+    release: git.release,
+  }
+}
+
+interface Parts {
+  readonly context: Context
+  readonly hub: Hub
+  readonly ref: RepoRef
+  /** What the hub calls the repo now. */
+  readonly current: { ref: RepoRef }
+  readonly access: () => GitAccess
+  readonly git: GitRepo
+  readonly apiOrGit: ApiOrGit
+}
+
+type Reading =
+  | 'info'
+  | 'head'
+  | 'history'
+  | 'manifest'
+  | 'manifestWithGitBlobs'
+  | 'openFile'
+  | 'readFile'
+  | 'hashFile'
+  | 'willRead'
+
+function readingOf({ context, hub, ref, current, git, apiOrGit }: Parts): Pick<Repo, Reading> {
+  const { findRepo, resolveRevision, history, openFile } = hub
+  const manifests = new Map<string, Promise<Manifest>>()
+  const manifest = (at: Snapshot) =>
+    remembered(manifests, at.commit, () => listManifest(hub, git, apiOrGit, at))
+  const open = (at: Snapshot, file: FileEntry, range?: Range) =>
+    apiOrGit('files', openFile && (() => openFile(at, file, range)), () => git.openFile(at, file, range))
+  return {
+    info: async () => {
+      const found = await apiOrGit('repo', findRepo && (() => findRepo(ref)), git.info)
+      current.ref = found?.ref ?? ref
+      return found
+    },
+    head: (revision) =>
+      apiOrGit('head', resolveRevision && (() => resolveRevision(ref, revision)), () => git.head(revision)),
+    history: (branch, limit) =>
+      apiOrGit<readonly CommitInfo[]>('history', history && (() => history(ref, branch, limit)), () =>
+        git.history(branch, limit),
+      ),
     manifest,
     manifestWithGitBlobs: (at) =>
       remembered(manifests, `${at.commit} with git blobs`, async () =>
@@ -81,33 +111,37 @@ export function createHubRepo(
     hashFile: (at, file, range) =>
       retry(context, () => hashFile(open, at, file, range), { label: `read ${file.path}` }),
     willRead: async (at, files) => {
-      if (hub.openFile === undefined) await git.willRead(at, files)
+      if (openFile === undefined) await git.willRead(at, files)
     },
-    history,
-    createIfAbsent: (wanted) => createIfAbsent(hub, git, repo, wanted),
-    ...importing(hub, ref),
+  }
+}
+
+type Writing = 'createIfAbsent' | 'takesPush' | 'readmeProblems' | 'lacking' | 'put' | 'publish'
+
+function writingOf(
+  { context, hub, ref, access, git }: Parts,
+  { info, history }: Pick<Repo, Reading>,
+): Pick<Repo, Writing> {
+  const { readmeProblems } = hub
+  const { lfsUrl } = hub.remote(ref)
+  const store = { http: hub.http, lfsUrl, profile: hub.profile.lfs, proven: new Map<string, Sample>() }
+  const ways = {
+    hub: { ...hub, history: (_: RepoRef, branch: string, limit: number) => history(branch, limit) },
+    repo: ref,
+    push: (commit: NewCommit) => pushCommit(context, access(), commit),
+  }
+  return {
+    createIfAbsent: (wanted) => createIfAbsent(hub, git, { ref, info }, wanted),
     ...(hub.commit === undefined && { takesPush: () => takesPush(hub, ref) }),
-    ...(hub.readmeProblems && {
-      readmeProblems: async (readme) => (await hub.readmeProblems?.(ref, readme)) ?? [],
-    }),
+    ...(readmeProblems && { readmeProblems: (readme) => readmeProblems(ref, readme) }),
     lacking: (objects, proof = 'told') => lacking(context, store, objects, proof),
-    put: async (object, openObject, options) => {
-      const relayed = await relayObject(context, { ...store, object, open: openObject, ...options })
+    put: async (object, open, options) => {
+      const relayed = await relayObject(context, { ...store, object, open, ...options })
       if (relayed.kind === 'present') return undefined
       store.proven.set(object.oid, relayed.sample)
       return relayed.sample
     },
-    publish: (commit) =>
-      publishCommit(
-        context,
-        {
-          hub: { ...hub, history: (_, branch, limit) => history(branch, limit) },
-          repo: ref,
-          push: (one) => pushCommit(context, access(), one),
-        },
-        commit,
-      ),
-    release: git.release,
+    publish: (commit) => publishCommit(context, ways, commit),
   }
 }
 
@@ -134,68 +168,6 @@ function withoutContent(hub: Hub): Hub {
   return rest
 }
 
-/** Runs the API's way if there is one, and git's where there is none or where the API says that this is not its way. */
-type Either = <T>(
-  what: What,
-  api: (() => Promise<T> | undefined) | undefined,
-  byGit: () => Promise<T>,
-) => Promise<T>
-
-type What = keyof typeof whats
-
-const whats = {
-  repo: 'the repo was looked up',
-  head: 'the branch was looked up',
-  history: 'the history was read',
-  list: 'the files were listed',
-  files: 'files were read',
-} as const
-
-/** What says "not this way": git may do. A missing repo or a bad token is the same everywhere. */
-const notByApi: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unsupported', 'listing-cut', 'forbidden'])
-
-function createEither(hub: Hub, detours: Set<string>): Either {
-  return async (what, api, byGit) => {
-    if (api === undefined) return byGit()
-    try {
-      const answer = api()
-      if (answer !== undefined) return await answer
-    } catch (thrown) {
-      const refusal = asSyncError(thrown)
-      if (!notByApi.has(refusal.code)) throw refusal
-      return detour(hub, what, refusal, byGit, detours)
-    }
-    return byGit()
-  }
-}
-
-async function detour<T>(
-  hub: Hub,
-  what: What,
-  refusal: SyncError,
-  byGit: () => Promise<T>,
-  detours: Set<string>,
-): Promise<T> {
-  try {
-    const value = await byGit()
-    detours.add(`${whats[what]} by git, because the API of ${hub.id} refused: ${refusal.message}`)
-    return value
-  } catch (thrown) {
-    // Git is refused as well: what the API said first is the clearer reason, but for an object that is known to be lost.
-    throw asSyncError(thrown).code === 'object-missing' ? thrown : refusal
-  }
-}
-
-function remembered<T>(memory: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const known = memory.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  memory.set(key, made)
-  // A failure is not an answer: the next one asks again.
-  made.catch(() => memory.delete(key))
-  return made
-}
-
 async function createIfAbsent(
   hub: Hub,
   git: GitRepo,
@@ -216,49 +188,4 @@ async function createIfAbsent(
   throw new SyncError('unsupported', `${formatRepo(ref)} does not exist and cannot be created here.`, {
     next: 'Create it on the hub.',
   })
-}
-
-/** The hub's own listing; where it may have been cut, git's, with what the hub listed of sizes and digests. */
-function listManifest(hub: Hub, git: GitRepo, either: Either, at: Snapshot): Promise<Manifest> {
-  const listed = new Map<RepoPath, FileEntry>()
-  const byApi = hub.listFiles && (() => collect(hub.listFiles?.(at) ?? [], listed))
-  return either('list', byApi, async () => {
-    const tree = await git.manifest(at)
-    return new Map([...tree].map(([path, file]) => [path, merged(file, listed.get(path))]))
-  })
-}
-
-/** No hub takes more files, and a listing without end must not fill the memory. */
-async function collect(
-  files: AsyncIterable<FileEntry> | Iterable<FileEntry>,
-  into: Map<RepoPath, FileEntry>,
-): Promise<Manifest> {
-  for await (const file of files) {
-    into.set(file.path, file)
-    if (into.size > maxFiles) throw tooManyFiles()
-  }
-  return into
-}
-
-function merged(tree: FileEntry, listed: FileEntry | undefined): FileEntry {
-  if (listed === undefined) return tree
-  return { ...tree, size: tree.size ?? listed.size, digests: { ...listed.digests, ...tree.digests } }
-}
-
-/** With git's own ids. A blob that is the pointer of the listed content says LFS, and is no id of the content. */
-function withGitBlobs(ids: ReadonlyMap<string, string>, manifest: Manifest): Manifest {
-  return new Map([...manifest].map(([path, file]) => [path, withGitBlob(file, ids.get(path))]))
-}
-
-function withGitBlob(file: FileEntry, id: string | undefined): FileEntry {
-  const { sha256 } = file.digests
-  if (id === undefined || file.digests.gitBlob !== undefined) return file
-  if (sha256 !== undefined && file.size !== undefined && pointerBlob(sha256, file.size) === id)
-    return { ...file, storage: 'lfs' }
-  return file.storage === 'lfs' ? file : { ...file, digests: { ...file.digests, gitBlob: id } }
-}
-
-function pointerBlob(oid: string, size: number): string {
-  const pointer = formatPointer({ oid, size })
-  return createHash('sha1').update(`blob ${pointer.length}\0${pointer}`).digest('hex')
 }

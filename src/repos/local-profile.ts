@@ -33,11 +33,6 @@ export const localProfile: Omit<Profile, 'type'> = {
     filesPerFolder: Number.POSITIVE_INFINITY,
     plainFileBytes,
   },
-  commit: {
-    actions: Number.POSITIVE_INFINITY,
-    bodyBytes: Number.POSITIVE_INFINITY,
-    inlineFiles: Number.POSITIVE_INFINITY,
-  },
   compareAndSwap: true,
   firstCommit: false,
   licenses: { map: {} },

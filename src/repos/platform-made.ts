@@ -2,6 +2,7 @@ import type { FileEntry } from '../model/file.ts'
 import type { Profile } from '../model/profile.ts'
 import type { Snapshot } from '../model/repo.ts'
 import { platformFileKind } from '../transform/platform-files.ts'
+import { readIfSmall } from './read-if-small.ts'
 import type { Repo } from './repo.ts'
 
 /** Larger than any file a platform makes by itself. */
@@ -20,7 +21,7 @@ export async function isPlatformMade(
 ): Promise<boolean> {
   const kind = platformFileKind(platformFiles, file.path)
   if (kind !== 'needs-content') return kind === 'platform'
-  if (file.storage === 'lfs' || (file.size ?? 0) > cap) return false
-  const content = asWritten(await repo.readFile(at, file, cap))
-  return platformFileKind(platformFiles, file.path, content.toString('utf8')) === 'platform'
+  const content = file.storage === 'lfs' ? undefined : await readIfSmall(repo, at, file, cap)
+  if (content === undefined) return false
+  return platformFileKind(platformFiles, file.path, asWritten(content).toString('utf8')) === 'platform'
 }

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts'
 import type { Hub } from '../hubs/hub.ts'
-import type { CommitChange, NewCommit } from '../model/commit.ts'
+import type { NewCommit } from '../model/commit.ts'
 import { asSyncError, type ErrorCode, SyncError } from '../model/errors.ts'
-import type { CommitLimits } from '../model/profile.ts'
 import { type CommitInfo, formatRepo, type RepoRef } from '../model/repo.ts'
 import { retry } from '../net/retry.ts'
+import { fitsApi, piecesOf } from './commit-pieces.ts'
 import type { Published } from './repo.ts'
 
 /** Pushes one commit by git; throws `conflict` if the parent is not the head. */
@@ -205,32 +205,6 @@ function moved(repo: RepoRef, commit: NewCommit, cause: SyncError | undefined): 
   )
 }
 
-/** Whether a commit is within what the hub takes in one API request. */
-function fitsApi(changes: readonly CommitChange[], limits: CommitLimits): boolean {
-  const cost = changes.reduce((sum, change) => addCost(sum, change), noCost)
-  return cost.actions <= limits.actions && cost.bytes <= limits.bodyBytes && cost.inline <= limits.inlineFiles
-}
-
-interface Cost {
-  readonly actions: number
-  readonly bytes: number
-  readonly inline: number
-}
-
-const noCost: Cost = { actions: 0, bytes: 0, inline: 0 }
-
-/** JSON around a change, besides its path and its content. */
-const envelopeBytes = 300
-
-function addCost(sum: Cost, change: CommitChange): Cost {
-  const content = change.kind === 'plain' ? Math.ceil(change.size / 3) * 4 : 0
-  return {
-    actions: sum.actions + 1,
-    bytes: sum.bytes + content + 2 * Buffer.byteLength(change.path) + envelopeBytes,
-    inline: sum.inline + (change.kind === 'plain' ? 1 : 0),
-  }
-}
-
 async function inPieces(
   context: Context,
   ways: PublishWays,
@@ -262,40 +236,4 @@ function halfway(error: SyncError, done: number, total: number): SyncError {
     retryable: false,
     cause: error,
   })
-}
-
-/** Cuts changes into commits within the limits: LFS files, then plain files, then what makes them visible, then deletes. */
-function piecesOf(changes: readonly CommitChange[], limits: CommitLimits): CommitChange[][] {
-  const ordered = [...changes].sort((a, b) => publishRank(a) - publishRank(b))
-  const pieces: CommitChange[][] = []
-  let cost = noCost
-  for (const change of ordered) {
-    const next = addCost(cost, change)
-    const current = pieces.at(-1)
-    if (
-      current === undefined ||
-      next.actions > limits.actions ||
-      next.bytes > limits.bodyBytes ||
-      next.inline > limits.inlineFiles
-    ) {
-      pieces.push([change])
-      cost = addCost(noCost, change)
-    } else {
-      current.push(change)
-      cost = next
-    }
-  }
-  return pieces
-}
-
-/** The order in which changes may become visible one by one: weights, other files, those that make a repo usable, deletes. */
-export function publishRank(change: CommitChange): number {
-  if (change.kind === 'delete') return 3
-  if (
-    /(^|\/)(README\.md|config\.json|configuration\.json|model_index\.json|[^/]*\.index\.json)$/.test(
-      change.path,
-    )
-  )
-    return 2
-  return change.kind === 'lfs' ? 0 : 1
 }

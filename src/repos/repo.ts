@@ -25,8 +25,8 @@ export interface HashedFile {
 
 export interface Published {
   readonly commit: string
-  /** The hub's API, a git push, the hub's own import, or files of this machine. */
-  readonly by: 'api' | 'git' | 'import' | 'files'
+  /** The hub's API, a git push, or files of this machine. */
+  readonly by: 'api' | 'git' | 'files'
   /** Why the report should say more than "one commit by the best way". */
   readonly notes: readonly string[]
 }

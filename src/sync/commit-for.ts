@@ -51,8 +51,8 @@ export function commitFor(work: RepoWork, parent: string | undefined, stamp: Run
 
 /** As the source has it; a source that does not tell leaves it as the target has it. */
 function modeOf(work: RepoWork, { source }: FileWork): 'plain' | 'executable' | 'symlink' | undefined {
-  if (!work.source.listsModes || source.mode === 'submodule') return undefined
-  return source.mode ?? 'plain'
+  if (source.mode === 'submodule') return undefined
+  return source.mode ?? (work.source.listsModes ? 'plain' : undefined)
 }
 
 function title(work: RepoWork): string {

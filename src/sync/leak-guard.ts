@@ -1,5 +1,5 @@
 import { SyncError } from '../model/errors.ts'
-import { formatRepo, isOpen, type RepoInfo } from '../model/repo.ts'
+import { exposes, formatRepo, isOpen, type RepoInfo } from '../model/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
 
 /**
@@ -10,12 +10,9 @@ export async function assertNoLeak(work: RepoWork, target: RepoInfo | undefined)
   const source = await work.source.info()
   if (source === undefined) throw new SyncError('not-found', `${formatRepo(work.source.ref)} is gone.`)
   const open = isOpen(source, work.rule.visibility)
-  // A gated target shows names and README to everybody, as only a source that everybody can see may.
-  const mayBeGated = source.visibility === 'public'
-  const exposed = target !== undefined && target.visibility !== 'private' && !(target.gated && mayBeGated)
   if (!open && work.visibility === 'public')
     throw leak(work, `is ${source.gated ? 'gated' : source.visibility} now, and was planned as public`)
-  if (work.visibility === 'private' && exposed) {
+  if (work.visibility === 'private' && target !== undefined && exposes(target, source)) {
     throw leak(
       work,
       `must stay private, but the target ${formatRepo(work.target.ref)} is ${target.gated ? 'gated' : target.visibility}`,

@@ -86,7 +86,9 @@ async function walk(
   await assertAllThere(work, samples)
   if (work.part !== undefined) return 'moved'
 
-  await assertNoLeak(work, await work.target.info())
+  const there = await work.target.info()
+  if (there === undefined) throw goneMeanwhile(work)
+  await assertNoLeak(work, there)
   if ((await work.target.head(work.targetBranch)) !== head) throw movedMeanwhile(work)
   step('publishing')
   const { commit, sent } = commitFor(work, head, stamp)
@@ -122,6 +124,13 @@ function movedMeanwhile(work: RepoWork): SyncError {
       next: 'Nothing was published. Run again: the objects are there already.',
     },
   )
+}
+
+/** Where a push makes what is absent, nobody could say with which visibility. */
+function goneMeanwhile(work: RepoWork): SyncError {
+  return new SyncError('not-found', `${formatRepo(work.target.ref)} is gone since its objects were moved.`, {
+    next: 'Nothing was published. Run again: it is looked at anew.',
+  })
 }
 
 /** Pointers last: nothing is published unless the target says that it has every object. */

@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => hub.close())
 
 interface Ran extends Step {
-  /** Log, summary, outputs, and the three forms of the report. */
+  /** Log, summary, outputs, and every file of the run directory. */
   readonly everything: string
 }
 
@@ -58,8 +58,9 @@ async function run(inputs: Readonly<Record<string, string>>, payload: object): P
     files: { '.github/model-hub-sync.yml': config },
   })
   const folder = join(step.workspace, '.model-hub-sync')
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('report.'))
-  const files = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const files = [...paths, ...(await Promise.all(paths.map((path) => readFile(path, 'utf8'))))]
   const everything = [step.log, step.summary, JSON.stringify(step.outputs), ...files].join('\n')
   return { ...step, everything }
 }

@@ -20,11 +20,13 @@ export interface StepRequest {
   readonly event?: { readonly name: string; readonly payload?: object }
   /** Files of the workspace by path. */
   readonly files?: Readonly<Record<string, string>>
+  /** Of an earlier step of the same job; else the step has one of its own. */
+  readonly workspace?: string
 }
 
 /** Runs the action as a runner does: `main` of action.yml in a process of its own, in a workspace below `folder`. */
 export async function runStep(folder: string, main: string, request: StepRequest): Promise<Step> {
-  const workspace = await mkdtemp(join(folder, 'workspace-'))
+  const workspace = request.workspace ?? (await mkdtemp(join(folder, 'workspace-')))
   const runner = await mkdtemp(join(folder, 'runner-'))
   const paths = {
     output: join(runner, 'output'),
@@ -46,16 +48,16 @@ export async function runStep(folder: string, main: string, request: StepRequest
   const env = {
     PATH: process.env.PATH,
     HOME: runner,
-    ...request.env,
-    ...Object.fromEntries(inputs),
     GITHUB_ACTIONS: 'true',
-    GITHUB_EVENT_NAME: name,
-    GITHUB_EVENT_PATH: paths.event,
-    // Off the default branch: no step of a test asks for a cache.
+    // Off the default branch: no step asks for a cache, unless its test says where it is.
     GITHUB_REF: 'refs/heads/test',
     GITHUB_REPOSITORY: 'me/sync',
     GITHUB_RUN_ID: '7',
     GITHUB_RUN_ATTEMPT: '1',
+    ...request.env,
+    ...Object.fromEntries(inputs),
+    GITHUB_EVENT_NAME: name,
+    GITHUB_EVENT_PATH: paths.event,
     GITHUB_OUTPUT: paths.output,
     GITHUB_STEP_SUMMARY: paths.summary,
     GITHUB_WORKSPACE: workspace,

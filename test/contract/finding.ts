@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { RepoSummary, RepoType } from '../../src/model/repo.ts'
+import { discover } from '../../src/planning/discover.ts'
 import { failureOf } from '../unit/hubs/settings.ts'
-import { bring, outcomeOf } from './bring.ts'
+import { bring, outcomeOf, ruleBetween } from './bring.ts'
 import { type Part, variantsFor } from './describe-hub.ts'
 import { fastPaths, type RunningHub } from './harness.ts'
 import { memoryRepo } from './memory-repo.ts'
@@ -121,6 +122,17 @@ function describeAccount({ harness, hub }: Part): void {
     await failureOf(nobody.whoAmI(), 'unauthorized')
   })
 
+  it('says so where an owner cannot be listed', async () => {
+    const repo = hub().repo('model', 'x')
+    const { hub: id, owner, type } = repo.ref
+    const rule = { ...ruleBetween(repo, repo), from: { hub: id, owner, type, name: undefined } }
+    const blind = { id, profile: repo.profile, findRepo: async () => undefined }
+    await failureOf(
+      discover(rule, blind, () => false),
+      'unsupported',
+    )
+  })
+
   if (harness.listed === 0) {
     it('lists no owner', () => expect(hub().hub()?.listRepos).toBeUndefined())
     return
@@ -137,7 +149,7 @@ function describeAccount({ harness, hub }: Part): void {
     const listed = rows.map((row) => row.ref.name).filter((name) => name.startsWith('listed-'))
     expect(listed.sort()).toEqual(names.sort())
     expect(rows.every((row) => row.ref.type === 'model')).toBe(true)
-  }, 60_000)
+  }, 120_000)
 
   it('lists nothing for an owner that has nothing', async () => {
     const rows: RepoSummary[] = []

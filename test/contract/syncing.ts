@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { RepoType } from '../../src/model/repo.ts'
 import type { Repo } from '../../src/repos/repo.ts'
 import { bring, outcomeOf } from './bring.ts'

@@ -60,7 +60,9 @@ function evaluate(expression: string, { contexts, status }: Scope): unknown {
   const tree = new Parser(new Lexer(expression).lex().tokens, Object.keys(contexts), [
     ...answers.values(),
   ]).parse()
-  const known = JSON.parse(JSON.stringify(contexts), data.reviver)
+  // Only what it speaks of: the outputs of a plan are large, and every step of 256 jobs has expressions.
+  const named = Object.entries(contexts).filter(([name]) => expression.toLowerCase().includes(name))
+  const known = JSON.parse(JSON.stringify(Object.fromEntries(named)), data.reviver)
   const value = new Evaluator(tree, known, answers).evaluate()
   return JSON.parse(JSON.stringify(value, data.replacer))
 }

@@ -58,7 +58,12 @@ describe('the checks themselves', () => {
   })
 
   it.each<[string, string, string, RegExp]>([
-    ['an expression in a script', 'echo "$MODEL"', 'echo "${{ inputs.model }}"', /:16: an expression inside/],
+    [
+      'an expression in a script',
+      'echo "$MODEL"',
+      `echo "\${{ inputs.model }}"`,
+      /:16: an expression inside/,
+    ],
     ['an action by its tag', `checkout@${sha} # v7.0.1`, 'checkout@v7', /:12: .*not pinned/],
     ['a SHA without its version', ' # v7.0.1', '', /:12: .*which version/],
     ['no permissions at the top', 'permissions: {}\n', '', /at the top/],

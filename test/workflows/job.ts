@@ -78,7 +78,11 @@ async function runOne(
   Object.assign(state.env, ended.env)
   state.path.unshift(...ended.path)
   const outcome = ended.status === 0 ? 'success' : stop.aborted && signal.aborted ? 'cancelled' : 'failure'
-  note({ ...ended, outcome }, Boolean(evaluateTree(step['continue-on-error'], scope)))
+  const { log, summary, outputs, annotations } = ended
+  note(
+    { outcome, log, summary, outputs, annotations },
+    Boolean(evaluateTree(step['continue-on-error'], scope)),
+  )
 }
 
 function makeFolders(machine: Machine, start: JobStart): State['folders'] {

@@ -40,7 +40,7 @@ export interface Machine {
   readonly runId: string
   /** Milliseconds that a minute of `timeout-minutes` takes. */
   readonly minute: number
-  readonly onStep: (step: StartedStep) => void
+  readonly onStep: (step: StartedStep) => unknown
   readonly cancelRun: () => void
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal

@@ -17,6 +17,11 @@ export function ownActions(root = '.'): OwnFile[] {
   return filesOf(root, ['action.yml', '{plan,sync,report}/action.yml'])
 }
 
+/** What keeps the pins of the actions new. */
+export function ownDependabot(root = '.'): OwnFile[] {
+  return filesOf(root, ['.github/dependabot.yml'])
+}
+
 function filesOf(root: string, patterns: readonly string[]): OwnFile[] {
   return globSync(patterns, { cwd: root })
     .sort()

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { bytes, type Harness } from '../e2e/harness.ts'
+import type { SeedRepo } from '../stand-ins/core/stand-in.ts'
 import type { JobRun, RunRequest } from './run-state.ts'
 import { runWorkflow, type WorkflowRun } from './runner.ts'
 
@@ -16,6 +17,7 @@ export function runCaller(
   hub: Harness,
   files: CallerFiles,
   request: Partial<RunRequest> & Pick<RunRequest, 'workflow'>,
+  projectFolder = process.cwd(),
 ): Promise<WorkflowRun> {
   const folder = join(hub.folder, randomUUID())
   const caller = join(folder, 'caller')
@@ -25,7 +27,7 @@ export function runCaller(
   }
   return runWorkflow({
     folder: join(folder, 'run'),
-    repositories: { 'me/sync': caller, [project]: process.cwd() },
+    repositories: { 'me/sync': caller, [project]: projectFolder },
     repository: 'me/sync',
     event: { name: 'workflow_dispatch' },
     secrets: { HF_TOKEN: hub.hf.token, MODELSCOPE_TOKEN: hub.ms.token },
@@ -41,15 +43,27 @@ export function runCaller(
 }
 
 /** A small model on the Hugging Face stand-in: a card, and as many LFS objects as wanted. */
-export async function seedModel(hub: Harness, name: string, objects = 1, owner = 'Qwen'): Promise<void> {
+export async function seedModel(
+  hub: Harness,
+  name: string,
+  objects: number,
+  owner: string,
+  more: Partial<SeedRepo> = {},
+): Promise<void> {
   const weights = Array.from({ length: objects }, (_, index) => [
     `w${index}.safetensors`,
-    { lfs: bytes(20_000, name.length * 1000 + index) },
+    { lfs: bytes(20_000, seedOf(name) + index) },
   ])
   const files = { 'README.md': '---\nlicense: mit\n---\n', ...Object.fromEntries(weights) }
-  await hub.hf.seed({ type: 'model', owner, name, files })
+  await hub.hf.seed({ type: 'model', owner, name, files, ...more })
 }
 
+/** Repos of different names share no object. */
+function seedOf(name: string): number {
+  return createHash('sha256').update(name).digest().readUInt32BE() >>> 1
+}
+
+/** The only job whose name fits. */
 export function jobNamed({ jobs }: WorkflowRun, name: RegExp): JobRun {
   const found = jobs.filter((job) => name.test(job.name))
   const [job] = found
@@ -69,8 +83,4 @@ export function summaryOf(job: JobRun): string {
 /** Of a run's jobs by name, for a test to compare. */
 export function conclusionsOf({ jobs }: WorkflowRun): Record<string, string> {
   return Object.fromEntries(jobs.map((job) => [job.name, job.conclusion]))
-}
-
-export function ownFile(path: string): string {
-  return readFileSync(path, 'utf8')
 }

@@ -24,7 +24,7 @@ export interface RunRequest {
   readonly machines?: number
   readonly minute?: number
   readonly forgetsArtifacts?: boolean
-  readonly onStep?: (step: StartedStep) => void
+  readonly onStep?: (step: StartedStep) => unknown
 }
 
 export interface Environment {

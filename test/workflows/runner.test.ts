@@ -85,11 +85,11 @@ describe('a workflow', () => {
         [
           job('bad', '', 'run: exit 3', 'run: echo no', 'run: echo seen\n        if: failure()'),
           job('after', 'needs: bad', 'run: "true"'),
-          job('always', 'needs: after\n    if: always()', 'run: echo "${{ needs.after.result }}"'),
+          job('always', 'needs: after\n    if: always()', `run: echo "\${{ needs.after.result }}"`),
           job('far', 'needs: always', 'run: "true"'),
           job(
             'cured',
-            "needs: bad\n    if: ${{ !cancelled() && needs.bad.result == 'failure' }}",
+            `needs: bad\n    if: \${{ !cancelled() && needs.bad.result == 'failure' }}`,
             'run: "true"',
           ),
           job('told', 'needs: always\n    if: failure()', 'run: "true"'),
@@ -116,7 +116,7 @@ describe('a workflow', () => {
         job(
           'a',
           text.trim(),
-          'id: one\n        env: { KEY: "${{ secrets.KEY }}" }\n        run: \'echo "::add-mask::hush"; echo "$KEY hush"; echo "safe=1" >> "$GITHUB_OUTPUT"; echo "key=is $KEY" >> "$GITHUB_OUTPUT"\'',
+          `id: one\n        env: { KEY: "\${{ secrets.KEY }}" }\n        run: 'echo "::add-mask::hush"; echo "$KEY hush"; echo "safe=1" >> "$GITHUB_OUTPUT"; echo "key=is $KEY" >> "$GITHUB_OUTPUT"'`,
         ),
       ),
       { secrets: { KEY: 'very-secret' } },
@@ -141,7 +141,7 @@ describe('a workflow', () => {
       main(
         job('slow', '', 'run: exec sleep 20') +
           job('next', 'needs: slow', 'run: "true"') +
-          job('report', 'needs: slow\n    if: always()', 'run: echo "${{ needs.slow.result }}"'),
+          job('report', 'needs: slow\n    if: always()', `run: echo "\${{ needs.slow.result }}"`),
       ),
       { onStep: ({ job, cancelRun }) => job === 'slow' && cancelRun() },
     )
@@ -152,8 +152,7 @@ describe('a workflow', () => {
 
 describe('an action', () => {
   const action = {
-    'plan/action.yml':
-      'name: plan\ndescription: d\ninputs:\n  fail-on: { description: d, default: failed }\n  token: { description: d, default: "${{ github.token }}" }\nruns: { using: node24, main: index.js }\n',
+    'plan/action.yml': `name: plan\ndescription: d\ninputs:\n  fail-on: { description: d, default: failed }\n  token: { description: d, default: "\${{ github.token }}" }\nruns: { using: node24, main: index.js }\n`,
     'plan/index.js': `const { appendFileSync, readFileSync } = require('node:fs')
 console.log(process.env['INPUT_FAIL-ON'], process.env.INPUT_TOKEN.length > 20, JSON.parse(readFileSync(process.env.GITHUB_EVENT_PATH)).repository.full_name)
 appendFileSync(process.env.GITHUB_OUTPUT, 'text<<END\\none\\ntwo\\nEND\\n')
@@ -170,7 +169,7 @@ appendFileSync(process.env.GITHUB_STEP_SUMMARY, '# Summary')
           'a',
           '',
           'id: p\n        uses: $/plan',
-          'run: echo "$FOUND $T"\n        env: { T: "${{ steps.p.outputs.text }}" }',
+          `run: echo "$FOUND $T"\n        env: { T: "\${{ steps.p.outputs.text }}" }`,
         ),
       ),
     })
@@ -256,7 +255,7 @@ describe('running failed jobs again', () => {
       'plan',
       '',
       'run: echo "$GITHUB_RUN_ATTEMPT" > p',
-      'uses: actions/upload-artifact@x\n        with: { name: "plan-${{ github.run_attempt }}", path: p }',
+      `uses: actions/upload-artifact@x\n        with: { name: "plan-\${{ github.run_attempt }}", path: p }`,
     ) +
       job(
         'sync',
@@ -266,7 +265,7 @@ describe('running failed jobs again', () => {
       job(
         'report',
         'needs: sync\n    if: always()',
-        'run: echo "${{ needs.sync.result }}"',
+        `run: echo "\${{ needs.sync.result }}"`,
         'uses: actions/download-artifact@x\n        with: { pattern: "plan-*", path: plans }',
         'run: ls plans',
       ),
@@ -319,28 +318,28 @@ ${jobs}`
   const good = called(
     job(
       'one',
-      'outputs: { said: "${{ inputs.name }} ${{ inputs.count }} ${{ steps.s.outputs.known }}" }',
-      'id: s\n        env: { KEY: "${{ secrets.key }}" }\n        run: echo "known=${#KEY}$OUTER" >> "$GITHUB_OUTPUT"',
+      `outputs: { said: "\${{ inputs.name }} \${{ inputs.count }} \${{ steps.s.outputs.known }}" }`,
+      `id: s\n        env: { KEY: "\${{ secrets.key }}" }\n        run: echo "known=\${#KEY}$OUTER" >> "$GITHUB_OUTPUT"`,
     ),
   )
   const caller = (body: string) =>
     `on: push\nenv: { OUTER: leaked }\njobs:\n  call:\n    uses: other/tools/.github/workflows/called.yml@v1\n${body}  after:\n    needs: call\n    runs-on: x\n    steps:\n      - run: echo "\${{ needs.call.outputs.said }}"\n`
-  const withTools = async (text: string, body: string, request: Partial<RunRequest> = {}) => {
+  const withTools = async (text: string, body: string) => {
     const tools = await mkdtemp(join(folder, 'tools-'))
     await mkdir(join(tools, '.github/workflows'), { recursive: true })
     await writeFile(join(tools, '.github/workflows/called.yml'), text)
     const me = await mkdtemp(join(folder, 'me-'))
+    await writeFile(join(me, 'main.yml'), caller(body))
     return run(
       {},
       {
         repositories: { 'me/sync': me, 'other/tools': tools },
+        workflow: 'main.yml',
         secrets: { MINE: 'abcdefgh' },
-        ...request,
-        ...(await writeFile(join(me, 'main.yml'), caller(body)), { workflow: 'main.yml' }),
       },
     )
   }
-  const give = '    with: { name: it }\n    secrets: { key: "${{ secrets.MINE }}" }\n'
+  const give = `    with: { name: it }\n    secrets: { key: "\${{ secrets.MINE }}" }\n`
 
   it("gets its inputs and secrets, none of the caller's env, and hands outputs back", async () => {
     const ended = await withTools(good, give)
@@ -386,7 +385,7 @@ describe('an environment', () => {
       job(
         'apply',
         'environment: production',
-        'run: echo "${#KEY}"\n        env: { KEY: "${{ secrets.KEY }}" }',
+        `run: echo "\${#KEY}"\n        env: { KEY: "\${{ secrets.KEY }}" }`,
       ),
     )
     const secrets = { KEY: '12345678' }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
@@ -16,6 +17,8 @@ export interface WorkflowRun {
   readonly conclusion: Conclusion
   readonly jobs: readonly JobRun[]
   readonly artifacts: readonly string[]
+  /** That of the request: `artifacts/` below it holds a folder an artifact. */
+  readonly folder: string
   /** The most jobs of one matrix that ran at a time. */
   readonly mostParallel: number
   /** As GitHub's button: jobs that did not end well run again, and what needs them; `changes` are changes of the world, not of the run. */
@@ -26,12 +29,12 @@ export interface WorkflowRun {
 export function runWorkflow(request: RunRequest): Promise<WorkflowRun> {
   mkdirSync(join(request.folder, 'artifacts'), { recursive: true })
   const artifacts = createArtifacts(join(request.folder, 'artifacts'), request.forgetsArtifacts ?? false)
-  return runAttempt(request, artifacts, 1, new Map())
+  return runAttempt(request, { artifacts, runId: String(randomInt(1e6, 1e9)) }, 1, new Map())
 }
 
 async function runAttempt(
   request: RunRequest,
-  artifacts: Machine['artifacts'],
+  { artifacts, runId }: Pick<Machine, 'artifacts' | 'runId'>,
   attempt: number,
   earlier: ReadonlyMap<string, JobRun>,
 ): Promise<WorkflowRun> {
@@ -42,7 +45,7 @@ async function runAttempt(
     env: request.env ?? {},
     artifacts,
     attempt,
-    runId: '4242',
+    runId,
     minute: request.minute ?? 60_000,
     onStep: request.onStep ?? (() => undefined),
     cancelRun: () => cancel.abort(),
@@ -75,8 +78,9 @@ async function runAttempt(
     conclusion: worst(jobs.map((job) => job.conclusion)),
     jobs,
     artifacts: artifacts.names(),
+    folder: request.folder,
     mostParallel: run.most.at,
-    rerunFailed: (changes = {}) => runAttempt({ ...request, ...changes }, artifacts, attempt + 1, run.jobs),
+    rerunFailed: (changes = {}) => runAttempt({ ...request, ...changes }, machine, attempt + 1, run.jobs),
   }
 }
 

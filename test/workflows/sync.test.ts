@@ -1,3 +1,6 @@
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { deliveries, type Harness, startHarness } from '../e2e/harness.ts'
 import { conclusionsOf, jobNamed, logOf, project, runCaller, seedModel, summaryOf } from './project.ts'
@@ -5,7 +8,7 @@ import type { RunRequest } from './run-state.ts'
 
 let hub: Harness
 beforeAll(async () => {
-  hub = await startHarness()
+  hub = await startHarness({ hf: { organizations: ['Hidden'] } })
 })
 afterAll(() => hub.close())
 beforeEach(() => {
@@ -106,7 +109,7 @@ describe('the reusable workflow', () => {
       expect(jobNamed(ended, new RegExp(`${how}-one`)).conclusion).toBe('success')
       const report = jobNamed(ended, /Report$/)
       expect(report.conclusion).toBe('failure')
-      expect(report.outputs).toMatchObject({ outcome: 'failure', synced: '2', failed: '1' })
+      expect(report.outputs).toMatchObject({ outcome: 'incomplete', synced: '2', failed: '1' })
       expect(summaryOf(report)).toMatch(/missing/)
       expect(await headOf(`${how}-two`)).toBeUndefined()
 
@@ -177,7 +180,7 @@ describe('the reusable workflow', () => {
     const on = 'workflow_dispatch: { inputs: { model: { description: Repo names, type: string } } }'
     const ended = await sync(
       'Named',
-      '{ model: "${{ inputs.model }}" }',
+      `{ model: "\${{ inputs.model }}" }`,
       { inputs: { model: 'Named/named-two' } },
       on,
     )
@@ -202,4 +205,55 @@ describe('the reusable workflow', () => {
     },
     60_000,
   )
+
+  it('cancelled, a job keeps its work and says so; run again, the rest is done', async () => {
+    const slow = await startHarness({ hf: { bandwidth: 30_000 } })
+    try {
+      await seedModel(slow, 'long', 4, 'Long')
+      const files = {
+        '.github/workflows/sync.yml': caller(),
+        '.github/model-hub-sync.yml': config('Long', 'my-org'),
+      }
+      const started = () => slow.hf.requests.some(({ server }) => server === 'storage')
+      const ended = await runCaller(slow, files, {
+        workflow: '.github/workflows/sync.yml',
+        onStep: async ({ step, cancelRun }) => {
+          while (step === '$/sync' && !started()) await delay(50)
+          if (step === '$/sync') cancelRun()
+        },
+      })
+      expect(ended.jobs.filter((job) => job.conclusion === 'cancelled')).toHaveLength(1)
+      expect(ended.artifacts.filter((name) => name.includes('-result-'))).toHaveLength(1)
+      expect(jobNamed(ended, /Report$/).outputs).toMatchObject({ outcome: 'incomplete', synced: '0' })
+      const target = { type: 'model' as const, owner: 'my-org', name: 'long' }
+      expect([...(await slow.ms.files(target)).keys()].filter((path) => path.startsWith('w'))).toEqual([])
+
+      const again = await ended.rerunFailed({ onStep: () => undefined })
+      expect(again.conclusion).toBe('success')
+      expect(jobNamed(again, /Report$/).outputs).toMatchObject({ outcome: 'success', synced: '1' })
+    } finally {
+      await slow.close()
+    }
+  }, 120_000)
+
+  it('in a public repository names no private repo: not in artifacts, outputs, names of jobs, logs or summaries', async () => {
+    const names = ['hushed-large', 'hushed-small']
+    for (const name of names) await seedModel(hub, name, 1, 'Hidden', { visibility: 'private' })
+    await seedModel(hub, 'announced', 1, 'Hidden')
+    const repository = { full_name: 'me/sync', default_branch: 'main', private: false, visibility: 'public' }
+    const ended = await sync('Hidden', '{ job-size: 1kB }', {
+      event: { name: 'workflow_dispatch', payload: { repository } },
+    })
+    expect(ended.conclusion).toBe('success')
+    expect(jobNamed(ended, /Report$/).outputs).toMatchObject({ outcome: 'success', synced: '3' })
+    expect(JSON.stringify(ended.jobs)).toContain('private-1')
+    const files = globSync(join(ended.folder, 'artifacts/**/*'))
+      .filter((path) => statSync(path).isFile())
+      .map((path) => path + readFileSync(path, 'utf8'))
+    expect(files.length).toBeGreaterThanOrEqual(7)
+    const everything = JSON.stringify(ended) + files.join('\n')
+    expect(everything).toContain('announced')
+    expect(everything).not.toMatch(/hushed/i)
+    expect(await Promise.all(names.map(headOf))).not.toContain(undefined)
+  }, 90_000)
 })

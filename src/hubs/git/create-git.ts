@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import type { RepoRef } from '../../model/repo.ts'
 import { createHubHttp } from '../create-hub-http.ts'
 import type { Hub } from '../hub.ts'
+import { remoteAt } from '../remote-at.ts'
 import { gitProfile } from './profile.ts'
 
 /** A host of git and LFS: all it says of itself is where a repo is. Sends nothing. */
@@ -14,11 +15,8 @@ export function createGit(context: Context, settings: HubSettings): Hub {
     http: createHubHttp(context, settings, profile, () => undefined),
     remote: (repo) => {
       const gitUrl = `${settings.endpoint}/${pathOf(repo)}.git`
-      return {
-        gitUrl,
-        lfsUrl:
-          settings.lfsEndpoint === undefined ? `${gitUrl}/info/lfs` : filled(settings.lfsEndpoint, repo),
-      }
+      const { lfsEndpoint } = settings
+      return lfsEndpoint === undefined ? remoteAt(gitUrl) : { gitUrl, lfsUrl: filled(lfsEndpoint, repo) }
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { ApiHub } from '../hub.ts'
+import { remoteAt } from '../remote-at.ts'
 import { whoAmI } from './account.ts'
 import { createRepo, findRepo, importRepo, listRepos } from './repos.ts'
 import type { GitCodeSite } from './site.ts'
@@ -13,10 +14,7 @@ export function gitcodeHub(site: GitCodeSite): ApiHub {
     id: site.id,
     profile: site.profile,
     http: site.http,
-    remote: (repo) => {
-      const gitUrl = `${pageUrl(site.endpoint, repo)}.git`
-      return { gitUrl, lfsUrl: `${gitUrl}/info/lfs` }
-    },
+    remote: (repo) => remoteAt(`${pageUrl(site.endpoint, repo)}.git`),
     findRepo: (repo) => findRepo(site, repo),
     listRepos: (owner, type) => listRepos(site, owner, type),
     createRepo: (repo, wanted) => createRepo(site, repo, wanted),

@@ -1,8 +1,7 @@
 import { type ErrorCode, type ErrorDetails, SyncError } from '../../model/errors.ts'
 import { printable } from '../../model/printable.ts'
-import type { Answer } from '../../net/http.ts'
-
-type Reply = Pick<Answer, 'status' | 'headers' | 'body'>
+import type { FailedAnswer } from '../../net/status-error.ts'
+import { failedFields, pageWords } from '../failed-body.ts'
 
 interface Row {
   readonly code: ErrorCode
@@ -55,7 +54,7 @@ const rows: readonly Row[] = [
 ]
 
 /** What status, `error_code` and words of an answer mean; undefined leaves it to the status. `what` names the hub or repo. */
-export function gitcodeError(reply: Reply, what: string): SyncError | undefined {
+export function gitcodeError(reply: FailedAnswer, what: string): SyncError | undefined {
   const { code, message } = bodyOf(reply.body)
   const row = rows.find(
     ({ statuses = [], words }) =>
@@ -73,13 +72,13 @@ export function gitcodeError(reply: Reply, what: string): SyncError | undefined 
 }
 
 /** True if the hub itself says that there is no such repo, and not that a token or an address is none. */
-export function saysAbsent(reply: Reply): boolean {
+export function saysAbsent(reply: FailedAnswer): boolean {
   const { name, message } = bodyOf(reply.body)
   return reply.status === 404 && name === 'UN_KNOW' && !/token/i.test(message)
 }
 
 /** What the hub said, for a message. */
-export function hubWords(reply: Reply): string {
+export function hubWords(reply: FailedAnswer): string {
   const { code, message } = bodyOf(reply.body)
   const number = code === undefined || code === reply.status ? '' : ` (error_code ${code})`
   return `the hub answered ${reply.status}${number}: ${printable(message.slice(0, 300)) || 'no reason given'}.`
@@ -93,23 +92,13 @@ interface ErrorBody {
 
 /** `{error_code, error_code_name, error_message}` as a rule; `{message}` or `{error}` from the gateway in front; or a page. */
 function bodyOf(body: Buffer): ErrorBody {
-  const text = body.subarray(0, 65_536).toString()
-  try {
-    const fields = Object(JSON.parse(text))
-    const words = [fields.error_message, fields.message, fields.error].find(
-      (one) => typeof one === 'string' && one !== '',
-    )
-    return {
-      code: typeof fields.error_code === 'number' ? fields.error_code : undefined,
-      name: typeof fields.error_code_name === 'string' ? fields.error_code_name : undefined,
-      message: typeof words === 'string' ? words : '',
-    }
-  } catch {
-    // Not JSON: a proxy or firewall page; its own words are all there is.
-    const message = text
-      .slice(0, 4096)
-      .replace(/<[^>]*>|\s+/g, ' ')
-      .trim()
-    return { code: undefined, name: undefined, message }
+  const fields = failedFields(body)
+  if (fields === undefined) return { code: undefined, name: undefined, message: pageWords(body) }
+  const { error_code: code, error_code_name: name, error_message, message, error } = fields
+  const words = [error_message, message, error].find((one) => typeof one === 'string' && one !== '')
+  return {
+    code: typeof code === 'number' ? code : undefined,
+    name: typeof name === 'string' ? name : undefined,
+    message: typeof words === 'string' ? words : '',
   }
 }

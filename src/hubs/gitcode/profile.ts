@@ -1,7 +1,7 @@
 import type { HubSettings } from '../../config/rule.ts'
 import type { Profile } from '../../model/profile.ts'
-import { isLoopbackHost } from '../../net/address.ts'
 import { gitHostProfile } from '../git-host-profile.ts'
+import { requestRate } from '../request-rate.ts'
 import { originsOf } from './urls.ts'
 
 /** GitCode as data. Sources beside each fact; all: docs/hubs.md. */
@@ -37,6 +37,5 @@ export function gitcodeProfile(settings: HubSettings): Profile {
 
 /** 50 requests a minute and 4,000 an hour for V5 (docs.gitcode.com); git and LFS are not counted. */
 export function v5RequestsPerSecond(settings: HubSettings): number {
-  const { hostname } = new URL(settings.endpoint)
-  return Math.min(settings.rateLimit ?? Number.POSITIVE_INFINITY, isLoopbackHost(hostname) ? 1000 : 50 / 60)
+  return requestRate(settings, 50 / 60)
 }

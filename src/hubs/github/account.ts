@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { asSyncError } from '../../model/errors.ts'
 import type { Identity } from '../../model/repo.ts'
+import { parseData } from '../parse-answer.ts'
 import { parseName } from '../repo-name.ts'
-import { parseData } from './repo-row.ts'
 import type { GitHubSite } from './site.ts'
 
 /** What git over HTTP calls the bearer of any token. Source: docs.github.com, "Authenticating as a GitHub App installation". */

@@ -1,4 +1,5 @@
 import type { ApiHub } from '../hub.ts'
+import { remoteAt } from '../remote-at.ts'
 import { whoAmI } from './account.ts'
 import { listRepos } from './list-repos.ts'
 import { createRepo, findRepo } from './repos.ts'
@@ -11,10 +12,7 @@ export function gitHubHub(site: GitHubSite): ApiHub {
     id: site.id,
     profile: site.profile,
     http: site.http,
-    remote: (repo) => {
-      const gitUrl = `${pageUrl(site.endpoint, repo)}.git`
-      return { gitUrl, lfsUrl: `${gitUrl}/info/lfs` }
-    },
+    remote: (repo) => remoteAt(`${pageUrl(site.endpoint, repo)}.git`),
     findRepo: (repo) => findRepo(site, repo),
     listRepos: (owner, type) => listRepos(site, owner, type),
     createRepo: (repo, wanted) => createRepo(site, repo, wanted),

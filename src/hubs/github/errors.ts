@@ -1,6 +1,7 @@
 import { SyncError } from '../../model/errors.ts'
 import { printable } from '../../model/printable.ts'
-import type { Answer } from '../../net/http.ts'
+import type { FailedAnswer } from '../../net/status-error.ts'
+import { failedFields } from '../failed-body.ts'
 
 /** What an error of GitHub means depends on who asks and when. */
 export interface Asking {
@@ -12,13 +13,11 @@ export interface Asking {
   readonly now: number
 }
 
-type Failure = Pick<Answer, 'status' | 'headers' | 'body'>
-
 /**
  * What only GitHub's own words and headers tell, as an error; undefined leaves it to the status. Source: docs.github.com, "Rate
  * limits for the REST API" and "Troubleshooting the REST API".
  */
-export function gitHubError(answer: Failure, asking: Asking): SyncError | undefined {
+export function gitHubError(answer: FailedAnswer, asking: Asking): SyncError | undefined {
   const { status } = answer
   const says = `${asking.hub}: the hub answered ${status}: ${wordsOf(answer)}`
   const wait = secondsToWait(answer, asking.now)
@@ -46,7 +45,7 @@ export function gitHubError(answer: Failure, asking: Asking): SyncError | undefi
  * Seconds to wait where a limit was met, which GitHub says by 403 or 429: `Retry-After`, else until a quota of which nothing is
  * left is filled again, else the minute that the documentation asks for.
  */
-function secondsToWait(answer: Failure, now: number): number | undefined {
+function secondsToWait(answer: FailedAnswer, now: number): number | undefined {
   const { status, headers } = answer
   if (status !== 403 && status !== 429) return undefined
   const after = headers['retry-after']?.trim() ?? ''
@@ -58,8 +57,9 @@ function secondsToWait(answer: Failure, now: number): number | undefined {
 }
 
 /** `message`, and what each of `errors` says: "Validation Failed" alone tells nobody anything. */
-function wordsOf({ body }: Failure): string {
-  const fields = fieldsOf(body)
+function wordsOf({ body }: FailedAnswer): string {
+  // A page of a proxy holds no words of GitHub's.
+  const fields = failedFields(body) ?? {}
   const errors: readonly unknown[] = Array.isArray(fields.errors) ? fields.errors : []
   const all = [fields.message, ...errors.map(errorText)].filter((text) => typeof text === 'string')
   const words = all.length === 0 ? 'no reason given' : all.join(': ')
@@ -68,14 +68,4 @@ function wordsOf({ body }: Failure): string {
 
 function errorText(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'message' in error ? error.message : error
-}
-
-function fieldsOf(body: Buffer): { readonly message?: unknown; readonly errors?: unknown } {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'))
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch {
-    // A page of a proxy, or cut at the cap: then there are no words of GitHub's.
-    return {}
-  }
 }

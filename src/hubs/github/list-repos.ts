@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import type { RepoSummary, RepoType } from '../../model/repo.ts'
+import { parseData } from '../parse-answer.ts'
 import { loginOf } from './account.ts'
-import { parseData, parseRepoRow, type RepoRow } from './repo-row.ts'
+import { parseRepoRow, type RepoRow } from './repo-row.ts'
 import type { GitHubSite } from './site.ts'
 
 /**

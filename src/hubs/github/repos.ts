@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { isBranchName } from '../../model/branch.ts'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import { formatRepo, type NewRepo, type RepoInfo, type RepoRef } from '../../model/repo.ts'
 import { createExactly } from '../create-exactly.ts'
+import { parseData } from '../parse-answer.ts'
 import { loginOf } from './account.ts'
-import { parseData, parseRepoRow, type RepoRow } from './repo-row.ts'
+import { parseRepoRow, type RepoRow } from './repo-row.ts'
 import type { GitHubSite } from './site.ts'
 import { pageUrl } from './urls.ts'
 
@@ -21,13 +23,10 @@ interface Found {
   readonly info: RepoInfo
 }
 
-/** Rules of git-check-ref-format(1): a branch goes into commands of git. */
-const branchName = /^(?![-/.])(?!.*(?:\.\.|@\{|\/\/|\.lock$))[^\p{Cc}\s~^:?*[\\]{1,255}(?<![./])$/u
-
 const infoSchema = z.object({
   // No default: what is not said to be public must not be taken for public.
   visibility: z.enum(['public', 'internal', 'private']),
-  default_branch: z.string().regex(branchName),
+  default_branch: z.string().max(255).refine(isBranchName),
   // Of the account; a token may have less. Anonymous answers have none.
   permissions: z.object({ push: z.boolean() }).nullish().catch(undefined),
   license: z.object({ spdx_id: z.string().nullish() }).nullish().catch(undefined),

@@ -5,6 +5,7 @@ import { formatRepo } from '../../model/repo.ts'
 import { createExactly } from '../create-exactly.ts'
 import type { ApiHub } from '../hub.ts'
 import { parseAnswer } from '../parse-answer.ts'
+import { remoteAt } from '../remote-at.ts'
 import { parseRepoId } from '../repo-name.ts'
 import type { Site } from '../site.ts'
 import { whoAmI } from './account.ts'
@@ -25,10 +26,7 @@ export function huggingFaceHub(site: HuggingFaceSite): ApiHub {
     profile: site.profile,
     http: site.http,
     findRepo: (repo) => findRepo(site, repo),
-    remote: (repo) => {
-      const gitUrl = pageUrl(site.endpoint, repo)
-      return { gitUrl, lfsUrl: `${gitUrl}.git/info/lfs` }
-    },
+    remote: (repo) => remoteAt(pageUrl(site.endpoint, repo)),
     listRepos: (owner, type) => listRepos(site, owner, type),
     createRepo: (repo, wanted) => createRepo(site, repo, wanted),
     resolveRevision: (repo, revision) => resolveRevision(site, repo, revision),

@@ -1,6 +1,6 @@
 import { SyncError } from '../../model/errors.ts'
 import { printable } from '../../model/printable.ts'
-import type { Answer } from '../../net/http.ts'
+import type { FailedAnswer } from '../../net/status-error.ts'
 
 /** Whether there is a token, and the environment variable it belongs into. */
 export interface Account {
@@ -13,7 +13,7 @@ export interface Account {
  * Source: huggingface_hub utils/_http.py (`X-Error-Code`, `X-Error-Message`).
  */
 export function huggingFaceError(
-  answer: Pick<Answer, 'status' | 'headers' | 'body'>,
+  answer: FailedAnswer,
   what: string,
   { hasToken, tokenVariable }: Account,
 ): SyncError | undefined {
@@ -52,12 +52,12 @@ export function huggingFaceError(
 }
 
 /** True if the hub itself says that there is no such repo or revision; a 404 without its word can mean anything. */
-export function saysAbsent(answer: Pick<Answer, 'status' | 'headers'>): boolean {
+export function saysAbsent(answer: Pick<FailedAnswer, 'status' | 'headers'>): boolean {
   return answer.status === 404 && ['RepoNotFound', 'RevisionNotFound'].includes(errorCode(answer) ?? '')
 }
 
 /** True if the hub names what is missing, whatever it is: a server that does so always does. */
-export function saysSomethingMissing(answer: Pick<Answer, 'status' | 'headers'>): boolean {
+export function saysSomethingMissing(answer: Pick<FailedAnswer, 'status' | 'headers'>): boolean {
   return answer.status === 404 && errorCode(answer) !== undefined
 }
 
@@ -65,17 +65,17 @@ export function saysSomethingMissing(answer: Pick<Answer, 'status' | 'headers'>)
 export const noRouteStatuses: readonly number[] = [404, 405, 410, 501]
 
 /** True for an answer that can come from a server which does not have this route: none of the hub's own words for what is missing. */
-export function isNoRoute(answer: Pick<Answer, 'status' | 'headers'>): boolean {
+export function isNoRoute(answer: Pick<FailedAnswer, 'status' | 'headers'>): boolean {
   return noRouteStatuses.includes(answer.status) && errorCode(answer) === undefined
 }
 
 /** `RepoNotFound`, `RevisionNotFound`, `EntryNotFound`, `GatedRepo`, or undefined. */
-function errorCode(answer: Pick<Answer, 'headers'>): string | undefined {
+function errorCode(answer: Pick<FailedAnswer, 'headers'>): string | undefined {
   return answer.headers['x-error-code']
 }
 
 /** Status and reason of an answer, in the hub's own words. */
-export function hubWords({ status, headers, body }: Pick<Answer, 'status' | 'headers' | 'body'>): string {
+export function hubWords({ status, headers, body }: FailedAnswer): string {
   const fromBody = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body.subarray(0, 4096).toString())?.[1]
   const words = headers['x-error-message'] ?? fromBody ?? 'no reason given'
   return `the hub answered ${status}: ${printable(words.slice(0, 300))}`

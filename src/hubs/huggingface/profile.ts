@@ -1,29 +1,18 @@
 import type { HubSettings } from '../../config/rule.ts'
-import type { Profile } from '../../model/profile.ts'
-import { isLoopbackHost } from '../../net/address.ts'
+import type { CredentialRule, Profile } from '../../model/profile.ts'
+import { requestRate } from '../request-rate.ts'
 import { huggingFaceLicenses } from './licenses.ts'
 import { isOwnSite } from './site.ts'
 import { huggingFaceStorage, plainFileBytes } from './storage.ts'
 
 /** Hugging Face as data, for its own site or another that speaks its API. Sources beside each fact; all: docs/hubs.md. */
 export function huggingFaceProfile(settings: HubSettings): Profile {
-  const home = new URL(settings.endpoint)
-  const covers = (url: URL) => url.origin === home.origin
   return {
     type: 'huggingface',
     infoHead: true,
     label: 'Hugging Face',
     defaultBranch: 'main',
-    // Storage hrefs are signed: neither the PUTs nor the completion carry a token (huggingface_hub lfs.py).
-    // Elsewhere objects may be on the server itself, behind its own credentials.
-    credentials: [
-      {
-        purposes: isOwnSite(settings.endpoint) ? ['api', 'lfs'] : ['api', 'lfs', 'transfer'],
-        covers,
-        form: 'bearer',
-      },
-      { purposes: ['git'], covers, form: 'basic' },
-    ],
+    credentials: credentialRules(settings.endpoint),
     // Any name will do (hub-docs, security-tokens.md).
     gitUsername: 'hf_user',
     // No action = stored; 100 objects a request as @huggingface/hub asks for (commit.ts).
@@ -45,13 +34,27 @@ export function huggingFaceProfile(settings: HubSettings): Profile {
     nameProblem,
     storageOf: huggingFaceStorage,
     // 1,000 API calls and 5,000 file reads in 5 minutes for a free account (rate-limits.md); the answers' RateLimit slows us
-    // down further. A hub on this machine is nobody's shared service.
-    requestsPerSecond: Math.min(
-      settings.rateLimit ?? Number.POSITIVE_INFINITY,
-      isLoopbackHost(home.hostname) ? 1000 : 15,
-    ),
+    // down further.
+    requestsPerSecond: requestRate(settings, 15),
     concurrency: settings.concurrency ?? 4,
   }
+}
+
+/**
+ * Storage hrefs are signed: neither the PUTs nor the completion carry a token (huggingface_hub lfs.py). Elsewhere objects may be on
+ * the server itself, behind its own credentials.
+ */
+function credentialRules(endpoint: string): CredentialRule[] {
+  const { origin } = new URL(endpoint)
+  const covers = (url: URL) => url.origin === origin
+  return [
+    {
+      purposes: isOwnSite(endpoint) ? ['api', 'lfs'] : ['api', 'lfs', 'transfer'],
+      covers,
+      form: 'bearer',
+    },
+    { purposes: ['git'], covers, form: 'basic' },
+  ]
 }
 
 /** Source: huggingface_hub utils/_validators.py. */

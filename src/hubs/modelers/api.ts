@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SyncError } from '../../model/errors.ts'
 import type { Identity } from '../../model/repo.ts'
 import type { ApiHub } from '../hub.ts'
+import { remoteAt } from '../remote-at.ts'
 import { parseData } from './envelope.ts'
 import { hubWords, rightAdvice } from './errors.ts'
 import { listFiles, openFile } from './files.ts'
@@ -18,10 +19,7 @@ export function modelersHub(site: ModelersSite): ApiHub {
     profile: site.profile,
     http: site.http,
     findRepo: (repo) => findRepo(site, repo),
-    remote: (repo) => {
-      const url = gitUrl(site.endpoint, repo)
-      return { gitUrl: url, lfsUrl: `${url}/info/lfs` }
-    },
+    remote: (repo) => remoteAt(gitUrl(site.endpoint, repo)),
     listRepos: (owner, type) => listRepos(site, owner, type),
     createRepo: (repo, wanted) => createRepo(site, repo, wanted),
     listFiles: (at) => listFiles(site, at),

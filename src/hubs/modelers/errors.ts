@@ -1,9 +1,8 @@
 import { type ErrorCode, type ErrorDetails, SyncError } from '../../model/errors.ts'
 import { printable } from '../../model/printable.ts'
-import type { Answer } from '../../net/http.ts'
+import type { FailedAnswer } from '../../net/status-error.ts'
+import { failedFields, pageWords } from '../failed-body.ts'
 import { tokensUrl } from './urls.ts'
-
-type Reply = Pick<Answer, 'status' | 'headers' | 'body'>
 
 /** Whether there is a token, the environment variable it belongs into, and the page it comes from. */
 export interface Account {
@@ -80,7 +79,7 @@ const absentRevision: ReadonlySet<string> = new Set([
 ])
 
 /** The envelope's code as an error; undefined leaves it to the status. `what` names the hub or repo. */
-export function modelersError(reply: Reply, what: string, account: Account): SyncError | undefined {
+export function modelersError(reply: FailedAnswer, what: string, account: Account): SyncError | undefined {
   const { status } = reply
   const { code } = envelopeOf(reply.body)
   const says = `${what}: ${hubWords(reply)}`
@@ -115,41 +114,31 @@ function strangerAdvice({ tokenVariable }: Account): string {
 }
 
 /** True if the hub says that the repo does not exist. To a caller without a token it says so of hidden ones as well. */
-export function saysRepoAbsent(reply: Reply): boolean {
+export function saysRepoAbsent(reply: FailedAnswer): boolean {
   return reply.status === 404 && absentRepo.has(envelopeOf(reply.body).code)
 }
 
 /** True if the hub says that there is no such branch, commit or folder, or no such repo. */
-export function saysRevisionAbsent(reply: Reply): boolean {
+export function saysRevisionAbsent(reply: FailedAnswer): boolean {
   const { code } = envelopeOf(reply.body)
   return reply.status === 404 && (absentRevision.has(code) || absentRepo.has(code))
 }
 
 /** True for a path that is listed as a folder and is none. */
-export function saysNoFolder(reply: Reply): boolean {
+export function saysNoFolder(reply: FailedAnswer): boolean {
   return reply.status === 404 && envelopeOf(reply.body).code === 'not_dir'
 }
 
 /** What the hub said, for a message. */
-export function hubWords(reply: Reply): string {
+export function hubWords(reply: FailedAnswer): string {
   const { code, message } = envelopeOf(reply.body)
   const named = code === '' ? '' : ` (${printable(code.slice(0, 100))})`
   return `the hub answered ${reply.status}${named}: ${printable(message.slice(0, 300)) || 'no reason given'}.`
 }
 
 function envelopeOf(body: Buffer): { code: string; message: string } {
-  const text = body.subarray(0, 65_536).toString()
-  try {
-    const { code, msg } = Object(JSON.parse(text))
-    return { code: typeof code === 'string' ? code : '', message: typeof msg === 'string' ? msg : '' }
-  } catch {
-    // Not JSON: a proxy or firewall page; its own words are all there is.
-    return {
-      code: '',
-      message: text
-        .slice(0, 4096)
-        .replace(/<[^>]*>|\s+/g, ' ')
-        .trim(),
-    }
-  }
+  const fields = failedFields(body)
+  if (fields === undefined) return { code: '', message: pageWords(body) }
+  const { code, msg } = fields
+  return { code: typeof code === 'string' ? code : '', message: typeof msg === 'string' ? msg : '' }
 }

@@ -1,8 +1,8 @@
 import type { HubSettings } from '../../config/rule.ts'
 import type { CredentialRule, Profile } from '../../model/profile.ts'
-import { isLoopbackHost } from '../../net/address.ts'
 import { fileExtension } from '../file-extension.ts'
 import { gitHostProfile } from '../git-host-profile.ts'
+import { requestRate } from '../request-rate.ts'
 import { modelersLicenses } from './licenses.ts'
 
 /** Modelers as data, for its own site or another that speaks its API. Sources beside each fact; all: docs/hubs.md. */
@@ -36,11 +36,8 @@ export function modelersProfile(settings: HubSettings): Profile {
     platformFiles: [{ path: '.gitattributes' }, { path: 'README.md', isMadeByPlatform: isInitialReadme }],
     nameProblem,
     pathProblem,
-    // 10 a second for one user by the source; a mirror that runs all day keeps to 6. A hub on this machine is nobody's shared service.
-    requestsPerSecond: Math.min(
-      settings.rateLimit ?? Number.POSITIVE_INFINITY,
-      isLoopbackHost(home.hostname) ? 1000 : 6,
-    ),
+    // 10 a second for one user by the source; a mirror that runs all day keeps to 6.
+    requestsPerSecond: requestRate(settings, 6),
   }
 }
 

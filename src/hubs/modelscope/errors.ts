@@ -1,8 +1,7 @@
 import { type ErrorCode, type ErrorDetails, SyncError } from '../../model/errors.ts'
 import { printable } from '../../model/printable.ts'
-import type { Answer } from '../../net/http.ts'
-
-type Reply = Pick<Answer, 'status' | 'headers' | 'body'>
+import type { FailedAnswer } from '../../net/status-error.ts'
+import { failedFields, pageWords } from '../failed-body.ts'
 
 interface Row {
   readonly code: ErrorCode
@@ -41,7 +40,7 @@ const rows: readonly Row[] = [
 ]
 
 /** The envelope's code and words as an error; undefined leaves it to the status. `what` names the hub or repo. */
-export function modelScopeError(reply: Reply, what: string): SyncError | undefined {
+export function modelScopeError(reply: FailedAnswer, what: string): SyncError | undefined {
   const { code, message } = envelopeOf(reply.body)
   const row = rows.find(
     ({ codes, words }) => (code !== undefined && codes?.includes(code)) || words?.test(message) === true,
@@ -56,30 +55,20 @@ export function modelScopeError(reply: Reply, what: string): SyncError | undefin
 }
 
 /** True if the hub's own words say that there is no such thing; its 404s without them can mean anything. */
-export function saysAbsent(reply: Reply): boolean {
+export function saysAbsent(reply: FailedAnswer): boolean {
   return reply.status === 404 && modelScopeError(reply, '')?.code === 'not-found'
 }
 
 /** What the hub said, for a message. */
-export function hubWords(reply: Reply): string {
+export function hubWords(reply: FailedAnswer): string {
   const { code, message } = envelopeOf(reply.body)
   const number = code === undefined ? '' : ` (code ${code})`
   return `the hub answered ${reply.status}${number}: ${printable(message.slice(0, 300)) || 'no reason given'}.`
 }
 
 function envelopeOf(body: Buffer): { code: number | undefined; message: string } {
-  const text = body.subarray(0, 65_536).toString()
-  try {
-    const { Code, Message, message } = Object(JSON.parse(text))
-    return { code: typeof Code === 'number' ? Code : undefined, message: String(Message ?? message ?? '') }
-  } catch {
-    // Not JSON: a proxy or firewall page; its own words are all there is.
-    return {
-      code: undefined,
-      message: text
-        .slice(0, 4096)
-        .replace(/<[^>]*>|\s+/g, ' ')
-        .trim(),
-    }
-  }
+  const fields = failedFields(body)
+  if (fields === undefined) return { code: undefined, message: pageWords(body) }
+  const { Code, Message, message } = fields
+  return { code: typeof Code === 'number' ? Code : undefined, message: String(Message ?? message ?? '') }
 }

@@ -1,6 +1,7 @@
 import type { HubSettings } from '../../config/rule.ts'
 import type { CredentialRule, Profile } from '../../model/profile.ts'
 import { isLoopbackHost } from '../../net/address.ts'
+import { requestRate } from '../request-rate.ts'
 import { modelScopeLicenseNames } from './licenses.ts'
 import { modelScopeStorage, plainFileBytes } from './storage.ts'
 
@@ -33,11 +34,8 @@ export function modelScopeProfile(settings: HubSettings): Profile {
     ],
     nameProblem,
     storageOf: modelScopeStorage,
-    // No quota is documented. A hub on this machine is nobody's shared service.
-    requestsPerSecond: Math.min(
-      settings.rateLimit ?? Number.POSITIVE_INFINITY,
-      isLoopbackHost(home.hostname) ? 1000 : 10,
-    ),
+    // No quota is documented.
+    requestsPerSecond: requestRate(settings, 10),
     concurrency: settings.concurrency ?? 4,
     listingCut: 3000,
   }

@@ -28,7 +28,14 @@ describe('refuseUntrusted', () => {
     ['pull_request', {}],
     ['pull_request_target', {}],
     ['pull_request_review', {}],
+    ['issue_comment', {}],
+    ['issues', {}],
+    ['discussion_comment', {}],
+    ['fork', {}],
+    ['watch', {}],
+    ['gollum', {}],
     ['workflow_run', from('pull_request', 'me/sync')],
+    ['workflow_run', from('issue_comment', 'me/sync')],
     ['workflow_run', from('push', 'stranger/sync')],
     ['workflow_run', {}],
   ])('%s %j may not write, and may do a dry run', (eventName, payload) => {
@@ -54,6 +61,11 @@ test('the default branch is known by name, and nothing else passes for it', () =
   expect(isDefaultBranch(workflowRun({ ref: 'refs/heads/other' }))).toBe(false)
   expect(isDefaultBranch(workflowRun({ ref: 'refs/tags/main' }))).toBe(false)
   expect(isDefaultBranch(workflowRun({ payload: {} }))).toBe(false)
+  const scheduled = { eventName: 'schedule', payload: { schedule: '17 */12 * * *' } }
+  expect(isDefaultBranch(workflowRun(scheduled))).toBe(true)
+  expect(isDefaultBranch(workflowRun({ ...scheduled, ref: 'refs/tags/main' }))).toBe(false)
+  const named = { ...scheduled, payload: { repository: { default_branch: 'other' } } }
+  expect(isDefaultBranch(workflowRun(named))).toBe(false)
 })
 
 test.each<[object | undefined, boolean]>([

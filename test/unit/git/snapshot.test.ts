@@ -92,6 +92,7 @@ describe.each([
         storage: 'git',
         size: 9,
         mode: 'symlink',
+        leadsTo: 'small.txt',
         digests: { gitBlob: gitBlob('small.txt') },
       },
       sub: { path: 'sub', storage: 'git', mode: 'submodule', digests: {} },

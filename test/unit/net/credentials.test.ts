@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CredentialRule } from '../../../src/model/profile.ts'
 import { Secret } from '../../../src/model/secret.ts'
-import { createCredentials, secretForms } from '../../../src/net/credentials.ts'
+import { createCredentials, keyOfTokens, secretForms } from '../../../src/net/credentials.ts'
 
 const onHub = (url: URL) => url.hostname === 'hub.example'
 const rules: readonly CredentialRule[] = [
@@ -39,4 +39,19 @@ test('secretForms has every form a log could hold, and nothing short', () => {
   expect(forms).toContain(Buffer.from('me:second-line').toString('base64'))
   expect(forms.every((form) => form.length >= 8)).toBe(true)
   expect(secretForms(new Secret('short'))).toEqual([])
+})
+
+test('a key of tokens depends on all of them, on purpose and salt, and on nothing else', () => {
+  const [one, two] = [new Secret('token-one-1'), new Secret('token-two-2')]
+  const salt = Buffer.alloc(32, 1)
+  const key = keyOfTokens([one, two], 'plan', salt)
+  expect(key).toHaveLength(32)
+  expect(keyOfTokens([two, one, two, new Secret('ghs_of-one-job')], 'plan', salt)).toEqual(key)
+  for (const other of [
+    keyOfTokens([one], 'plan', salt),
+    keyOfTokens([one, two], 'ledger', salt),
+    keyOfTokens([one, two], 'plan', Buffer.alloc(32, 2)),
+  ])
+    expect(other).not.toEqual(key)
+  expect(keyOfTokens([], 'plan', salt)).toBeUndefined()
 })

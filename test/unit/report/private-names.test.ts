@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { newSalt, sealPlan } from '../../../src/commands/sealed-plan.ts'
 import type { ProgressEvent } from '../../../src/context.ts'
 import { SyncError } from '../../../src/model/errors.ts'
 import type { HeldBack, Plan, WorkItem } from '../../../src/model/plan.ts'
 import type { ItemResult } from '../../../src/model/report.ts'
+import { Secret } from '../../../src/model/secret.ts'
 import { buildReport } from '../../../src/report/build-report.ts'
 import { html } from '../../../src/report/html.ts'
 import { markdown } from '../../../src/report/markdown.ts'
@@ -11,6 +13,7 @@ import {
   publicError,
   publicEvent,
   publicNames,
+  publicResult,
   withoutPrivateNames,
 } from '../../../src/report/private-names.ts'
 import { summaryText } from '../../../src/report/summary-text.ts'
@@ -198,4 +201,64 @@ describe('an error that everybody can read', () => {
     const error = new SyncError('config', 'rules[0].form: did you mean from?', { isPublic: true })
     expect(publicError(error)).toBe(error)
   })
+})
+
+describe('a plan that everybody can read', () => {
+  const heldBack = {
+    failed: [{ ...held(`${secret}-f`, `no answer for ${secret}`), code: 'network' }],
+    blocked: [blocked(`${secret}-b`, `${secret} is refused`, [`${secret}/.git`])],
+    skipped: [held(`${secret}-s`, `${secret} is gated`), openly(held('open-s', 'the rule says so'))],
+    unchanged: [held(`${secret}-u`, `${secret} has links`)],
+  }
+  const twice = { ...closed('x'), id: `${secret}-elsewhere` }
+  const plan: Plan = {
+    ...samplePlan([open('a'), closed('x'), twice, closed('y')], heldBack),
+    salt: newSalt(),
+  }
+  const stored = sealPlan(plan, [new Secret('hf_12345678')])
+
+  test('names nothing, and keeps rule, hubs, code and order of what was held back', () => {
+    expect(JSON.stringify(stored)).not.toContain(secret)
+    expect(stored.items.map(({ id }) => id)).toEqual(['a', 'private-1', 'private-1-2', 'private-2'])
+    expect(stored.failed).toEqual([
+      {
+        rule: 'daily',
+        repo: 'huggingface:private-3',
+        target: 'modelscope:private-3',
+        reason: expect.stringContaining('no answer'),
+        code: 'network',
+      },
+    ])
+    expect(stored.blocked).toMatchObject([{ repo: 'huggingface:private-4', details: [] }])
+    expect(stored.skipped[1]).toEqual(heldBack.skipped[1])
+  })
+
+  test('gives the same report as the plan with all names, from results that name nothing', () => {
+    const results = [
+      sampleResult('a'),
+      sampleResult(`${secret}-x`, told),
+      sampleResult(`${secret}-elsewhere`),
+      sampleResult(`${secret}-y`, { outcome: 'moved', files: [file('model.safetensors', 'sampled')] }),
+    ]
+    const job = sampleJob('all', results)
+    const shared = publicResult(job, plan)
+    expect(JSON.stringify(shared)).not.toContain(secret)
+    expect(shared.items.map(({ id }) => id)).toEqual(['a', 'private-1', 'private-1-2', 'private-2'])
+    // Two jobs that worked on one file call it the same.
+    expect(shared.items[3]?.files).toMatchObject([{ path: 'file-1', verification: 'sampled' }])
+    expect(shared.items[1]?.files.map(({ path }) => path)).toEqual(['file-5', 'file-6'])
+    const fromStored = withoutPrivateNames(buildReport(stored, [shared], options), stored)
+    const fromNamed = withoutPrivateNames(buildReport(plan, [job], options), plan)
+    expect(fromStored).toEqual(fromNamed)
+  })
+
+  test.each(['leak', 'forbidden'])(
+    'a repo that was public, and ends with %s, keeps its id and no word',
+    (code) => {
+      const result = sampleResult('a', { ...told, error: { code, message: secret } })
+      const { items } = publicResult(sampleJob('all', [result]), plan)
+      expect(JSON.stringify(items)).not.toContain(secret)
+      expect(items).toMatchObject([{ id: 'a', error: { code } }])
+    },
+  )
 })

@@ -1,0 +1,115 @@
+import type { Context } from '../context.ts'
+import { SyncError } from '../model/errors.ts'
+import { type Job, type Plan, publishJob, type WorkItem } from '../model/plan.ts'
+import type { RepoRef } from '../model/repo.ts'
+import type { ItemResult } from '../model/report.ts'
+import { type Derived, deriveWork } from '../planning/derive-work.ts'
+import { failedToDerive, itemOf } from '../planning/make-plan.ts'
+import type { RepoWork } from '../repos/work.ts'
+import type { Session } from './session.ts'
+
+/** Derives the items of a job again from the rules: what comes out as the plan says is work, all else a result that says why not. */
+export async function deriveJob(
+  context: Context,
+  session: Session,
+  plan: Plan,
+  job: Job,
+): Promise<{ works: RepoWork[]; refused: ItemResult[] }> {
+  const works: RepoWork[] = []
+  const refused: ItemResult[] = []
+  for (const item of plan.items.filter((one) => job.items.includes(one.id))) {
+    const answer = await deriveItem(context, session, item)
+    if ('outcome' in answer) refused.push(answer)
+    else works.push({ ...answer, ...shareOf(job) })
+  }
+  return { works, refused }
+}
+
+/** What of a repo is this job's: all, a part of its objects, or what other jobs have left. */
+function shareOf({ id, objects }: Job): Pick<RepoWork, 'part' | 'wasMoved'> {
+  if (objects !== undefined) return { part: new Set(objects) }
+  return id === publishJob ? { wasMoved: true } : {}
+}
+
+/** Derives an item again at the commits the plan saw; what does not come out the same is a result, not work. */
+async function deriveItem(
+  context: Context,
+  session: Session,
+  item: WorkItem,
+): Promise<RepoWork | ItemResult> {
+  const rule = session.rules.find((one) => one.name === item.rule)
+  if (rule === undefined) throw new SyncError('internal', `The rule ${item.rule} is gone.`)
+  const source = session.hubs.repo(sourceOf(item), rule.transport)
+  const { hub, owner, name } = item.target
+  const target = session.hubs.repo({ type: item.type, hub, owner, name }, rule.transport)
+  try {
+    const derived = await deriveWork(
+      { rule, source, target },
+      { sourceCommit: item.source.commit, sourceBranch: item.source.branch },
+    )
+    return judge(item, derived)
+  } catch (thrown) {
+    context.signal.throwIfAborted()
+    return judge(item, failedToDerive(thrown))
+  }
+}
+
+function judge(item: WorkItem, derived: Derived): RepoWork | ItemResult {
+  if (derived.kind === 'unchanged') return withoutWork(item, 'unchanged')
+  if (derived.kind === 'skipped' || derived.kind === 'blocked')
+    return withoutWork(item, derived.kind, derived.kind, derived.reason)
+  if (derived.kind === 'failed') return withoutWork(item, 'failed', derived.code, derived.reason)
+  const now = itemOf(derived.work)
+  const next = 'Nothing was done to this repo. Plan again.'
+  const hasMoved = now.target.head !== item.target.head
+  if (hasMoved && !mayBeFresh(derived.work, item)) {
+    const message = `The target moved since the plan: ${item.target.head ?? 'absent'} then, ${now.target.head ?? 'absent'} now.`
+    return withoutWork(item, 'conflict', 'conflict', message, next)
+  }
+  if (item.visibility === 'public' && now.visibility === 'private') {
+    const message = 'critical: it was planned to be public, and the source is not public any more.'
+    return withoutWork(item, 'blocked', 'leak', message, next)
+  }
+  if (
+    now.target.branch !== item.target.branch ||
+    now.visibility !== item.visibility ||
+    essence(now) !== essence(item)
+  ) {
+    return withoutWork(
+      item,
+      'failed',
+      'plan',
+      'The plan asks for something else than the rules and both hubs give now.',
+      next,
+    )
+  }
+  return hasMoved ? { ...derived.work, lease: { kind: 'fresh' } } : derived.work
+}
+
+/** Planned as absent, and maybe created since by a run that was killed: the lease stays `fresh`, and sync tests it. */
+function mayBeFresh(work: RepoWork, item: WorkItem): boolean {
+  return item.target.head === null && work.files.every((file) => file.kind === 'add')
+}
+
+/** Everything of a change but how its bytes get there, which depends on what the target has in the meantime. */
+function essence(item: WorkItem): string {
+  const changes = item.changes.map(({ kind, path, size, sha256 }) => [path, kind, size, sha256 ?? ''])
+  return JSON.stringify(changes.sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1)))
+}
+
+function withoutWork(
+  item: WorkItem,
+  outcome: ItemResult['outcome'],
+  code?: string,
+  message?: string,
+  next?: string,
+): ItemResult {
+  const error =
+    code === undefined ? {} : { error: { code, message: message ?? '', ...(next !== undefined && { next }) } }
+  return { id: item.id, outcome, files: [], bytes: { moved: 0, reused: 0 }, seconds: 0, ...error }
+}
+
+/** The source repo that an item names. */
+export function sourceOf({ type, source: { hub, owner, name, space } }: WorkItem): RepoRef {
+  return { hub, type, owner, name, ...(space && { space }) }
+}

@@ -1,0 +1,5 @@
+/** Whether git takes it as the name of a branch: one goes into commands of git. Source: git-check-ref-format(1). */
+export function isBranchName(text: string): boolean {
+  const broken = /[\s~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|^[-/.]|\/\.|[/.]$|\.lock(\/|$)/u.test(text)
+  return text !== '' && !broken
+}
