@@ -52,15 +52,12 @@ export function isDefaultBranch(run: WorkflowRun): boolean {
   return typeof branch === 'string' && run.ref === `refs/heads/${branch}`
 }
 
-/**
- * False only if GitHub says that the workflow's repository is private or internal. Not every event says so (a schedule may not), and
- * what is not said counts as public: then too much is hidden, never too little.
- */
-export function isInPublic(run: WorkflowRun): boolean {
+/** What the event says of the workflow's own repository; not every event says anything (a schedule may not). */
+export function ownVisibility(run: WorkflowRun): 'public' | 'closed' | 'untold' {
   const isPrivate = field(run.payload.repository, 'private')
   const visibility = field(run.payload.repository, 'visibility')
-  if (isPrivate === false || visibility === 'public') return true
-  return isPrivate !== true && visibility !== 'private' && visibility !== 'internal'
+  if (isPrivate === false || visibility === 'public') return 'public'
+  return isPrivate === true || visibility === 'private' || visibility === 'internal' ? 'closed' : 'untold'
 }
 
 /** Address of the run for people; `repository` is `owner/name`, as GITHUB_REPOSITORY says. */

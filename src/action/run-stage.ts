@@ -5,9 +5,10 @@ import { asSyncError, type SyncError } from '../model/errors.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatusOfError } from '../report/exit-status.ts'
 import { publicError } from '../report/private-names.ts'
-import { eventOf, isInPublic, refuseUntrusted, runAddress, type WorkflowRun } from './event.ts'
+import { eventOf, ownVisibility, refuseUntrusted, runAddress, type WorkflowRun } from './event.ts'
 import type { Inputs } from './inputs.ts'
 import { failStep } from './outputs.ts'
+import { canStrangersRead } from './own-visibility.ts'
 import { createRuntime } from './runtime.ts'
 
 /** What one action is made of: what it reads, what it does, and what it leaves. */
@@ -36,7 +37,7 @@ export async function runStage<Read extends Inputs, Result extends CommandResult
   const ending: { inputs?: Read; result?: Result; error?: SyncError } = {}
   try {
     const read = stage.read(eventOf(run))
-    const inputs = { ...read, options: { ...read.options, ...surroundings(read, run) } }
+    const inputs = { ...read, options: { ...read.options, ...(await surroundings(read, run)) } }
     ending.inputs = inputs
     refuseUntrusted(run, stage.isHarmless(inputs))
     ending.result = await inRuntime(stage, inputs, run)
@@ -49,12 +50,26 @@ export async function runStage<Read extends Inputs, Result extends CommandResult
   }
 }
 
-function surroundings(
-  { env, showsPrivate }: Inputs,
+async function surroundings(
+  inputs: Inputs,
   run: WorkflowRun,
-): Pick<RunOptions, 'hideNames' | 'run'> {
-  const address = runAddress(run, env.GITHUB_REPOSITORY)
-  return { hideNames: !showsPrivate && isInPublic(run), ...(address && { run: address }) }
+): Promise<Pick<RunOptions, 'hideNames' | 'run'>> {
+  const address = runAddress(run, inputs.env.GITHUB_REPOSITORY)
+  const hideNames = !inputs.showsPrivate && (await isInPublic(inputs, run))
+  return { hideNames, ...(address && { run: address }) }
+}
+
+/** What nobody tells counts as public: then too much is hidden, never too little. */
+async function isInPublic({ env }: Inputs, run: WorkflowRun): Promise<boolean> {
+  const told = ownVisibility(run)
+  if (told !== 'untold') return told === 'public'
+  const runtime = await createRuntime(env, { hideNames: true })
+  try {
+    const apiUrl = env.GITHUB_API_URL ?? 'https://api.github.com'
+    return (await canStrangersRead(runtime.context, apiUrl, env.GITHUB_REPOSITORY ?? '')) !== 'no'
+  } finally {
+    runtime.close()
+  }
 }
 
 async function inRuntime<Read extends Inputs, Result extends CommandResult>(

@@ -6,7 +6,7 @@ import { builtInHubs } from './built-in-hubs.ts'
 import { endpointProblem, lfsEndpointProblem } from './endpoint.ts'
 import { type ConfiguredHub, type Environment, knownHubs, toSecret } from './hubs.ts'
 import type { Issue, KeyPath } from './issues.ts'
-import type { KnownHubs } from './names.ts'
+import { aliases, type KnownHubs } from './names.ts'
 import { suggestion } from './nearest.ts'
 import { readEnds } from './rule-ends.ts'
 import { hubTypeSchema } from './schema.ts'
@@ -84,8 +84,8 @@ function gitIssues(path: KeyPath, entry: Section, type: HubType | undefined): Is
 }
 
 function idProblem(id: string): string | undefined {
-  if (id === 'hf' || id === 'ms')
-    return `is only the short name of ${id === 'hf' ? 'huggingface' : 'modelscope'}: write that`
+  const whole = aliases.get(id)
+  if (whole !== undefined) return `is only the short name of ${whole}: write that`
   if (id === folderHub) return 'is what local folders are written with (dir:./path): give the hub another id'
   return /^[a-z0-9][a-z0-9-]{0,31}$/.test(id)
     ? undefined

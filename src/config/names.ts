@@ -7,8 +7,8 @@ import { suggestion } from './nearest.ts'
 import type { RepoPattern, TargetPattern } from './rule.ts'
 import { type Places, parseWebUrl, repoKinds } from './web-urls.ts'
 
-/** Short and web names of hubs; interface of the project, "Repo names". */
-const aliases: ReadonlyMap<string, string> = new Map([
+/** Short names of hubs; interface of the project, "Repo names". */
+export const aliases: ReadonlyMap<string, string> = new Map([
   ['hf', 'huggingface'],
   ['ms', 'modelscope'],
 ])

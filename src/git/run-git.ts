@@ -24,7 +24,8 @@ export async function runRemoteGit(
   command: GitCommand,
 ): Promise<string> {
   const environment = gitEnvironment(context, command.folder, access)
-  const signal = commandSignal(context, command)
+  const watch = watchOutput(command, access)
+  const signal = AbortSignal.any([commandSignal(context, command), watch.signal])
   const git = simpleGit({
     baseDir: command.folder,
     abort: signal,
@@ -42,13 +43,36 @@ export async function runRemoteGit(
       const output = Buffer.concat([...stdErr, ...stdOut])
       return output.length > 0 ? output : error
     },
-  }).env(environment)
+  })
+    .env(environment)
+    .outputHandler((_name, stdout, stderr) => [stdout, stderr].forEach(watch.read))
   try {
     return await git.raw([...command.args])
   } catch (thrown) {
     stopIfAborted(signal)
     throw gitError(command.doing, thrown instanceof Error ? thrown.message : '', access, thrown)
   }
+}
+
+/** Bytes that git may print of what a hub tells: refs, and words for people. All of it is kept in memory. */
+const maxTold = 64 * 2 ** 20
+
+/** Fires where a hub tells without end. */
+function watchOutput({ doing }: GitCommand, access: GitAccess) {
+  const controller = new AbortController()
+  let bytes = 0
+  const count = (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > maxTold) controller.abort(tellsTooMuch(doing, access))
+  }
+  return { signal: controller.signal, read: (stream: NodeJS.ReadableStream) => void stream.on('data', count) }
+}
+
+function tellsTooMuch(doing: string, { url }: GitAccess): SyncError {
+  return new SyncError(
+    'bad-answer',
+    `${new URL(url).host} tells git more than ${maxTold} bytes, which was to ${doing}.`,
+  )
 }
 
 export interface LocalGitCommand extends GitCommand {

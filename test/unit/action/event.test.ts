@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   eventOf,
   isDefaultBranch,
-  isInPublic,
+  ownVisibility,
   refuseUntrusted,
   runAddress,
 } from '../../../src/action/event.ts'
@@ -68,20 +68,20 @@ test('the default branch is known by name, and nothing else passes for it', () =
   expect(isDefaultBranch(workflowRun(named))).toBe(false)
 })
 
-test.each<[object | undefined, boolean]>([
-  [{ private: false, visibility: 'public' }, true],
-  [{ private: true, visibility: 'private' }, false],
-  [{ private: true, visibility: 'internal' }, false],
-  [{ private: true }, false],
-  [{ visibility: 'internal' }, false],
-  // What is not said, or contradicts itself, hides rather than shows.
-  [{}, true],
-  [undefined, true],
-  [{ private: 'true' }, true],
-  [{ private: false, visibility: 'private' }, true],
-  [{ private: true, visibility: 'public' }, true],
-])('a workflow of the repository %j is in public: %s', (repository, expected) => {
-  expect(isInPublic(workflowRun({ payload: { repository } }))).toBe(expected)
+test.each<[object | undefined, string]>([
+  [{ private: false, visibility: 'public' }, 'public'],
+  [{ private: true, visibility: 'private' }, 'closed'],
+  [{ private: true, visibility: 'internal' }, 'closed'],
+  [{ private: true }, 'closed'],
+  [{ visibility: 'internal' }, 'closed'],
+  [{}, 'untold'],
+  [undefined, 'untold'],
+  [{ private: 'true' }, 'untold'],
+  // What contradicts itself hides rather than shows.
+  [{ private: false, visibility: 'private' }, 'public'],
+  [{ private: true, visibility: 'public' }, 'public'],
+])('the repository %j is %s', (repository, expected) => {
+  expect(ownVisibility(workflowRun({ payload: { repository } }))).toBe(expected)
 })
 
 test('a run has an address wherever its repository is known', () => {
