@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import pLimit from 'p-limit'
 import type { FileEntry, LfsObject } from '../model/file.ts'
+import { inParallel } from '../repos/in-parallel.ts'
 import type { Repo } from '../repos/repo.ts'
 import type { FileWork } from '../repos/work.ts'
 import { readmePath, type Side } from './compare-repos.ts'
@@ -24,14 +24,12 @@ export async function fileWork(
   decision: Decision,
   { targetExists, readme }: FileWorkOptions,
 ): Promise<FileWork[]> {
-  const limit = pLimit(readers)
   const unsized = [...decision.add, ...decision.update].filter((file) => file.size === undefined)
   if (unsized.length > 0) await source.repo.willRead(source.at, unsized)
-  const kinds = ['add', 'update'] as const
   const parts = { source, target, readme }
-  const work = await Promise.all(
-    kinds.flatMap((kind) => decision[kind].map((file) => limit(() => workOf(parts, kind, file)))),
-  )
+  const added = await inParallel(decision.add, readers, (file) => workOf(parts, 'add', file))
+  const updated = await inParallel(decision.update, readers, (file) => workOf(parts, 'update', file))
+  const work = [...added, ...updated]
   const objects = work.flatMap((file) => (file.object === undefined ? [] : [file.object]))
   const lacking = targetExists ? await target.lacking(objects) : objects
   const toMove = new Set(lacking.map((object) => object.oid))

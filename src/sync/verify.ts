@@ -1,4 +1,3 @@
-import pLimit from 'p-limit'
 import type { Context } from '../context.ts'
 import { sampleBytes } from '../lfs/verified-stream.ts'
 import { asSyncError } from '../model/errors.ts'
@@ -6,6 +5,7 @@ import type { Digests, FileEntry, LfsObject, Manifest } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
 import type { Snapshot } from '../model/repo.ts'
 import type { FileResult } from '../model/report.ts'
+import { inParallel } from '../repos/in-parallel.ts'
 import type { Repo, Sample } from '../repos/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
 
@@ -26,14 +26,12 @@ export async function verify(
   sent: Sent,
 ): Promise<FileResult[]> {
   const manifest = await work.target.manifest(published)
-  const limit = pLimit(readers)
   const files = [
     ...work.files.map(({ path, source, object }) => ({ path, source, object })),
     ...work.orphans.map(({ path, source, object }) => ({ path, source, object })),
   ]
-  return Promise.all(
-    files.map((file) => limit(() => verifyFile(context, { work, published, sent, manifest }, file))),
-  )
+  const target = { work, published, sent, manifest }
+  return inParallel(files, readers, (file) => verifyFile(context, target, file))
 }
 
 interface Target {
