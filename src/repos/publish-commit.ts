@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { Hub } from '../hubs/hub.ts'
-import type { NewCommit } from '../model/commit.ts'
+import type { CommitChange, NewCommit } from '../model/commit.ts'
 import { asSyncError, type ErrorCode, SyncError } from '../model/errors.ts'
 import { type CommitInfo, formatRepo, type RepoRef } from '../model/repo.ts'
 import { retry } from '../net/retry.ts'
@@ -30,10 +30,12 @@ export async function publishCommit(
   ways: PublishWays,
   commit: NewCommit,
 ): Promise<Published> {
-  const { hub } = ways
-  if (hub.commit === undefined) return byGit(context, ways, commit, [])
+  const { hub, repo } = ways
+  const { commit: send } = hub
+  if (send === undefined) return byGit(context, ways, commit, [])
+  const byApi = (one: NewCommit) => publishOnce(context, ways, one, (each) => send(repo, each))
   if (fitsApi(commit.changes, hub.profile.commit)) {
-    const answer = await attempt(notByApi, () => byApi(context, ways, commit))
+    const answer = await attempt(notByApi, () => byApi(commit))
     if (answer.kind === 'done') return { commit: answer.value, by: 'api', notes: [] }
     const notes = [`published by git push, because the API refused: ${answer.error.message}`]
     return byGit(context, ways, commit, notes).catch((thrown: unknown) => {
@@ -44,7 +46,8 @@ export async function publishCommit(
     byGit(context, ways, commit, ['published by git push: too large for one API commit']),
   )
   if (pushed.kind === 'done') return pushed.value
-  return inPieces(context, ways, commit, pushed.error)
+  const pieces = piecesOf(commit.changes, hub.profile.commit)
+  return inPieces(byApi, commit, pieces, pushed.error)
 }
 
 /** What the API said is the clearer reason; a moved head, or a run that was stopped, is another matter. */
@@ -80,11 +83,6 @@ async function byGit(
 ): Promise<Published> {
   const id = await publishOnce(context, ways, commit, ways.push)
   return { commit: id, by: 'git', notes }
-}
-
-async function byApi(context: Context, { hub, repo, push }: PublishWays, commit: NewCommit): Promise<string> {
-  const send = (one: NewCommit) => (hub.commit === undefined ? push(one) : hub.commit(repo, one))
-  return publishOnce(context, { hub, repo, push }, commit, send)
 }
 
 /** Sends one commit until it is known to have landed or known not to; an answer that leaves it open is settled by reading the target. */
@@ -206,16 +204,15 @@ function moved(repo: RepoRef, commit: NewCommit, cause: SyncError | undefined): 
 }
 
 async function inPieces(
-  context: Context,
-  ways: PublishWays,
+  byApi: (commit: NewCommit) => Promise<string>,
   commit: NewCommit,
+  pieces: readonly (readonly CommitChange[])[],
   because: SyncError,
 ): Promise<Published> {
-  const pieces = piecesOf(commit.changes, ways.hub.profile.commit)
   let parent = commit.parent
   for (const [index, changes] of pieces.entries()) {
     const title = `${commit.title} (${index + 1}/${pieces.length})`
-    parent = await byApi(context, ways, { ...commit, parent, title, changes }).catch((thrown: unknown) => {
+    parent = await byApi({ ...commit, parent, title, changes }).catch((thrown: unknown) => {
       throw index === 0 ? thrown : halfway(asSyncError(thrown), index, pieces.length)
     })
   }

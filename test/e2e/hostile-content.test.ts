@@ -1,37 +1,31 @@
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { planCommand } from '../../src/commands/plan.ts'
-import { syncCommand } from '../../src/commands/sync.ts'
-import type { Plan } from '../../src/model/plan.ts'
 import { type ModelersStandIn, startModelers } from '../stand-ins/modelers/index.ts'
 import { type PlainGitStandIn, startPlainGit } from '../stand-ins/plain-git/index.ts'
-import { bytes, defaultOptions, type Harness, onlyItem, startHarness } from './harness.ts'
+import { type Harness, onlyItem, startHarness } from './harness.ts'
 
 const run = promisify(execFile)
 
 let hub: Harness
 let here: PlainGitStandIn
 let there: PlainGitStandIn
-let spoiling: PlainGitStandIn
 let modelers: ModelersStandIn
 let config: string
 beforeAll(async () => {
   hub = await startHarness()
   here = await startPlainGit({ createOn: 'push' })
   there = await startPlainGit({ createOn: 'push' })
-  spoiling = await startPlainGit({ wrongBytes: 'kept-for-ever' })
   modelers = await startModelers()
   config = join(hub.folder, 'hubs.yml')
   await writeFile(
     config,
-    `version: 1\nhubs:\n${hubEntry('here', here)}${hubEntry('there', there)}${hubEntry('spoiling', spoiling)}rules:\n- name: x\n  from: here:alice/nothing\n  to: there:alice\n  trigger: manual\n`,
+    `version: 1\nhubs:\n${hubEntry('here', here)}${hubEntry('there', there)}rules:\n- name: x\n  from: here:alice/nothing\n  to: there:alice\n  trigger: manual\n`,
   )
 })
-afterAll(() => Promise.all([here.close(), there.close(), spoiling.close(), modelers.close(), hub.close()]))
+afterAll(() => Promise.all([here.close(), there.close(), modelers.close(), hub.close()]))
 
 function hubEntry(id: string, { endpoint, token }: PlainGitStandIn): string {
   return `  ${id}: { type: git, endpoint: "${endpoint}", token: "${token}" }\n`
@@ -74,56 +68,5 @@ describe('content made to be in the way', () => {
     })
     const item = await sync('alice/big-texts', 'here', 'modelers:my-org')
     expect(item).toMatchObject({ outcome: 'synced' })
-  })
-
-  it('times', async () => {
-    await pushFolder(here, 'links', async (folder) => {
-      await writeFile(join(folder, 'a.txt'), 'a\n')
-      for (let n = 0; n < 1000; n++) await symlink('a.txt', join(folder, `l${n}`))
-    })
-    await there.seed({ type: 'model', owner: 'alice', name: 'links', private: true, files: {} })
-    const at = Date.now()
-    const item = await sync('alice/links', 'here', 'there:alice')
-    console.log('1000 links', item.outcome, Date.now() - at, 'ms')
-    const t2 = Date.now()
-    await sync('alice/links', 'here', 'there:alice')
-    console.log('again', Date.now() - t2)
-  }, 200_000)
-
-  it('publish does not take the word of a host for what a part job found wrong there', async () => {
-    const contents = Array.from({ length: 6 }, (_, index) => bytes(400_000, 50 + index))
-    const files = Object.fromEntries(contents.map((lfs, index) => [`w${index}.safetensors`, { lfs }]))
-    await hub.hf.seed({ type: 'model', owner: 'Qwen', name: 'cut', files })
-    const repo = { type: 'model', owner: 'alice', name: 'cut' } as const
-    await spoiling.seed({ ...repo, files: {} })
-    const [first] = contents
-    const wrong = Buffer.from(first ?? '').fill(0, 200_000, 200_010)
-    const oid = createHash('sha256')
-      .update(first ?? '')
-      .digest('hex')
-    const authorization = `Basic ${Buffer.from(`alice:${spoiling.token}`).toString('base64')}`
-    const url = `${spoiling.gitUrl(repo)}/info/lfs/objects/${oid}/${wrong.length}`
-    expect((await fetch(url, { method: 'PUT', headers: { authorization }, body: wrong })).status).toBe(200)
-
-    const dir = await mkdtemp(join(hub.folder, 'jobs-'))
-    const given = {
-      dir,
-      repos: ['Qwen/cut'],
-      from: 'hf',
-      to: 'spoiling:alice',
-      configFile: config,
-      jobSize: 17e6,
-    }
-    const options = { ...defaultOptions, ...given }
-    const { json } = await planCommand(await hub.context(), options, hub.env)
-    const outcomes: unknown[] = []
-    for (const job of [...(json as Plan).jobs.map(({ id }) => id), 'publish']) {
-      const { report } = await syncCommand(await hub.context(), { ...options, job }, hub.env)
-      const { outcome, error } = onlyItem(report)
-      outcomes.push(error?.code ?? outcome)
-    }
-    console.log(outcomes)
-    const published = await spoiling.files(repo)
-    expect([...published.keys()].filter((path) => path.startsWith('w'))).toEqual([])
   })
 })

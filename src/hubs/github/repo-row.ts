@@ -3,8 +3,6 @@ import type { RepoType } from '../../model/repo.ts'
 import { parseData } from '../parse-answer.ts'
 import { parseRepoId } from '../repo-name.ts'
 
-export { parseData }
-
 /** A repo as GitHub tells of it, in the parts we rely on. */
 export interface RepoRow {
   readonly owner: string

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { FileEntry } from '../../../src/model/file.ts'
+import { parseRepoPath } from '../../../src/model/path.ts'
 import { realFiles } from '../../../src/planning/real-files.ts'
 import { fakeRepo } from './fake-repo.ts'
 
@@ -38,5 +40,23 @@ describe('symbolic links', () => {
         e: '.g\u200cit/x',
       }),
     ).toEqual([])
+  })
+
+  it('are not read one by one where the listing tells where they lead', async () => {
+    const repo = fakeRepo(at.repo, {}, [at.commit])
+    const link = (path: string, leadsTo?: string): FileEntry => ({
+      ...{ path: parseRepoPath(path), storage: 'git', digests: {}, mode: 'symlink' },
+      ...(leadsTo !== undefined && { leadsTo }),
+    })
+    const entries = [link('a', 'b'), link('out', '../b'), link('longer-than-a-path')]
+    const listed = {
+      ...repo,
+      listsModes: true,
+      manifest: async () => new Map(entries.map((entry) => [entry.path, entry])),
+      readFile: () => Promise.reject(new Error('read')),
+    }
+    const { files, notes } = await realFiles(listed, at, true)
+    expect([...files.keys()]).toEqual(['a'])
+    expect(notes).toHaveLength(2)
   })
 })
