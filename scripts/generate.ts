@@ -121,7 +121,9 @@ function valuesOf(key: Key): string {
 }
 
 function code(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value).replace(/,"/g, ', "')
+  // As it would stand in a file: a glob is text only in quotes.
+  const isPlain = typeof value === 'string' && !/^[*&!]/.test(value)
+  const text = isPlain ? value : JSON.stringify(value).replace(/,"/g, ', "')
   return `\`${text.replaceAll('|', '\\|')}\``
 }
 

@@ -282,7 +282,14 @@ function usageError(error: CommanderError, argv: readonly string[]): SyncError {
     .replace(/^error: /, '')
     .replace(/'(-[^'=]*)=[^']*'/g, "'$1'")
     .split('\n')
-  return new SyncError('usage', [first, ...more].map(printable).join(' '), { next: helpHint })
+  const command = error.code === 'commander.unknownCommand' ? undefined : commandOf(argv)
+  const next = command === undefined ? helpHint : `\`model-hub-sync ${command} --help\` shows its options.`
+  return new SyncError('usage', [first, ...more].map(printable).join(' '), { next })
+}
+
+/** The command that is called: the first word, since no option of the program itself goes before it. */
+function commandOf([first]: readonly string[]): CommandName | undefined {
+  return commandNames.find((name) => name === first)
 }
 
 function duration(text: string): number {

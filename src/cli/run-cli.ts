@@ -67,6 +67,7 @@ function textFor(result: CommandResult, options: RunOptions, env: Environment, s
     directory: options.dir,
     columns: stdout.columns ?? 80,
     color: !env.NO_COLOR,
+    ...result.words,
   })
 }
 

@@ -2,9 +2,10 @@ import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import { type Job, type Plan, publishJob, type WorkItem } from '../model/plan.ts'
 import type { RepoRef } from '../model/repo.ts'
-import type { ItemResult } from '../model/report.ts'
+import type { ItemResult, JobResult } from '../model/report.ts'
 import { type Derived, deriveWork } from '../planning/derive-work.ts'
 import { failedToDerive, itemOf } from '../planning/make-plan.ts'
+import { latestAttempts } from '../report/latest-attempts.ts'
 import type { RepoWork } from '../repos/work.ts'
 import type { Session } from './session.ts'
 
@@ -14,21 +15,35 @@ export async function deriveJob(
   session: Session,
   plan: Plan,
   job: Job,
+  earlier: readonly JobResult[],
 ): Promise<{ works: RepoWork[]; refused: ItemResult[] }> {
   const works: RepoWork[] = []
   const refused: ItemResult[] = []
   for (const item of plan.items.filter((one) => job.items.includes(one.id))) {
     const answer = await deriveItem(context, session, item)
     if ('outcome' in answer) refused.push(answer)
-    else works.push({ ...answer, ...shareOf(job) })
+    else works.push({ ...answer, ...shareOf(plan, job, earlier) })
   }
   return { works, refused }
 }
 
 /** What of a repo is this job's: all, a part of its objects, or what other jobs have left. */
-function shareOf({ id, objects }: Job): Pick<RepoWork, 'part' | 'wasMoved'> {
+function shareOf(
+  plan: Plan,
+  { id, objects }: Job,
+  earlier: readonly JobResult[],
+): Pick<RepoWork, 'part' | 'wasMoved'> {
   if (objects !== undefined) return { part: new Set(objects) }
-  return id === publishJob ? { wasMoved: true } : {}
+  return id === publishJob ? { wasMoved: movedObjects(plan, earlier) } : {}
+}
+
+/** Objects of the jobs that said `moved` at last. Of a job that failed, or left no result, nothing is taken for granted. */
+function movedObjects({ runId, jobs }: Plan, earlier: readonly JobResult[]): ReadonlySet<string> {
+  const done = latestAttempts(earlier).filter(
+    ({ plan, items }) => plan === runId && items.every(({ outcome }) => outcome === 'moved'),
+  )
+  const ids = new Set(done.map(({ job }) => job))
+  return new Set(jobs.flatMap(({ id, objects }) => (ids.has(id) ? (objects ?? []) : [])))
 }
 
 /** Derives an item again at the commits the plan saw; what does not come out the same is a result, not work. */
@@ -65,6 +80,11 @@ function judge(item: WorkItem, derived: Derived): RepoWork | ItemResult {
   if (hasMoved && !mayBeFresh(derived.work, item)) {
     const message = `The target moved since the plan: ${item.target.head ?? 'absent'} then, ${now.target.head ?? 'absent'} now.`
     return withoutWork(item, 'conflict', 'conflict', message, next)
+  }
+  if (item.visibility === 'public' && derived.work.rule.visibility === 'private') {
+    const message =
+      'It was planned to be public, and visibility is private now: an option or the configuration was changed since.'
+    return withoutWork(item, 'failed', 'plan', message, next)
   }
   if (item.visibility === 'public' && now.visibility === 'private') {
     const message = 'critical: it was planned to be public, and the source is not public any more.'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseFolder } from '../config/folder-path.ts'
+import { isBranchName } from '../model/branch.ts'
 import { SyncError } from '../model/errors.ts'
 import type { StoredPlan, WorkItem } from '../model/plan.ts'
 import { folderHub } from '../model/repo.ts'
@@ -44,11 +45,9 @@ const idSchema = z
   }, 'is not as an id is')
 const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
 /** What a configuration takes as a revision, or a hub calls its branch. */
-const branchSchema = z
-  .string()
-  .regex(/^[\w./+@#-]{1,255}$/)
-  .regex(/^[^-]/)
-const bytesSchema = z.number().int().nonnegative()
+const branchSchema = z.string().refine(isBranchName, 'is no branch name')
+/** Sums of what hubs say need not be exact: a number that is none of theirs must not spoil the plan for all other repos. */
+const bytesSchema = z.number().nonnegative().refine(Number.isInteger, 'is no whole number')
 const textSchema = z.string().max(100_000)
 const jobIdSchema = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/)
 

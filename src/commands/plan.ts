@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Context } from '../context.ts'
-import type { Plan } from '../model/plan.ts'
+import { type Plan, publishJob } from '../model/plan.ts'
 import { signPairs } from '../planning/ledger.ts'
 import { itemOf, makePlan, type Planned } from '../planning/make-plan.ts'
-import { type ShardLimits, shard } from '../planning/shard.ts'
+import { needsPublishRound, type ShardLimits, shard } from '../planning/shard.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
+import { counted } from '../report/phrases.ts'
 import { publicNames } from '../report/private-names.ts'
 import { summaryText } from '../report/summary-text.ts'
 import { ledgerKey, publicPairs, readLedger, recordInStep } from './ledger-file.ts'
@@ -32,14 +33,25 @@ export async function planCommand(
   const directory = await openRunDirectory(options.dir)
   const { plan, file } = await writePlan(context, session, directory, options)
   const report = shownReport(context, { ...options, dryRun: true }, plan, [])
+  const next = jobsLine(plan)
   return {
     report,
     exitStatus: exitStatus(report, options.failOn, false),
-    text: summaryText(report, { directory: directory.path }),
+    text: summaryText(report, { directory: directory.path, ...(next && { next }) }),
+    ...(next && { words: { next } }),
     json: plan,
     plan,
     file,
   }
+}
+
+/** The jobs of a plan with more than one, and how they are done one by one. */
+function jobsLine({ jobs, dryRun }: Plan): string | undefined {
+  if (jobs.length < 2 || dryRun === true) return undefined
+  const ids = jobs.slice(0, 10).map(({ id }) => id)
+  const list = [...ids, ...(jobs.length > ids.length ? ['… (all in plan.json)'] : [])].join(', ')
+  const publish = needsPublishRound(jobs) ? `, then sync --job ${publishJob}` : ''
+  return `${counted(jobs.length, 'job')}: ${list}; sync does them all, or sync --job ID each${publish}`
 }
 
 /** Plans afresh into the run directory; results of an earlier plan are removed. Where names are hidden, the file is sealed. */

@@ -14,6 +14,8 @@ export interface RunDirectory {
   writeResult(result: JobResult): Promise<string>
   /** Where the result of a job lies. */
   resultFile(job: string): string
+  /** What an earlier attempt of a job left in that file; undefined also for a damaged one. */
+  readResult(job: string): Promise<JobResult | undefined>
   /**
    * Every result that can be read, those in folders of their own too (artifacts of a workflow come so); a damaged one is warned of
    * and left out, so that its items count as missing.
@@ -30,11 +32,13 @@ export async function openRunDirectory(path: string): Promise<RunDirectory> {
   await makeFolder(path)
   const results = join(path, 'results')
   const write = (name: string, text: string) => replaceFile(join(path, name), text)
+  const resultFile = (job: string) => join(results, `${job}.json`)
   return {
     path,
     writePlan: (plan) => write('plan.json', `${JSON.stringify(plan, null, 1)}\n`),
     readPlan: async (file = join(path, 'plan.json')) => parsePlan(await planText(file), file),
-    resultFile: (job) => join(results, `${job}.json`),
+    resultFile,
+    readResult: (job) => readResult(resultFile(job)),
     async writeResult(result) {
       await mkdir(results, { recursive: true, mode: 0o700 })
       return write(`results/${result.job}.json`, `${JSON.stringify(result, null, 1)}\n`)
@@ -83,6 +87,18 @@ async function planText(file: string): Promise<string> {
     next: 'Make one with `model-hub-sync plan`, or name its file or --dir.',
     isPublic: true,
   })
+}
+
+async function readResult(file: string): Promise<JobResult | undefined> {
+  const text = await textOf(file)
+  if (text === undefined) return undefined
+  try {
+    return parseResult(text, file)
+  } catch (thrown) {
+    // A new result is about to take its place.
+    if (thrown instanceof SyncError) return undefined
+    throw thrown
+  }
 }
 
 async function readResults(folder: string, warn: Logger['warn']): Promise<JobResult[]> {

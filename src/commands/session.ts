@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { configure } from '../config/configure.ts'
 import { configDigest } from '../config/digest.ts'
@@ -29,6 +29,13 @@ export interface Session {
 /** Where a command line looks when no file is named. */
 const defaultConfigFile = 'model-hub-sync.yml'
 
+/** Where the rules often are instead: the action's own place, and other spellings. */
+const likelyConfigFiles = [
+  '.github/model-hub-sync.yml',
+  '.github/model-hub-sync.yaml',
+  'model-hub-sync.yaml',
+] as const
+
 /** Reads the configuration and opens its hubs. Sends nothing. Throws `config` or `usage` with every error at once. */
 export async function openSession(context: Context, options: RunOptions, env: Environment): Promise<Session> {
   const config = readRules(options, env)
@@ -55,17 +62,32 @@ function readRules(options: RunOptions, env: Environment): Config {
   }
 }
 
-/** The configuration file that was named, else the default one, else nothing; `folder` is where its own paths start. */
+/**
+ * The configuration file that was named, else the default one, else nothing where the command line itself says what to sync;
+ * `folder` is where its own paths start. Throws `usage` or `config`.
+ */
 export function readConfig(
-  options: Pick<RunOptions, 'configFile'>,
+  options: Pick<RunOptions, 'configFile' | 'from' | 'to'>,
   env: Environment,
 ): { document: ConfigDocument; folder: string } {
   const file = options.configFile ?? defaultConfigFile
   const text = textOf(file)
   if (text !== undefined) return { document: loadConfig(text, file, env), folder: dirname(file) }
-  if (options.configFile === undefined) return { document: emptyConfig(env), folder: '.' }
+  if (options.configFile === undefined && (options.to ?? options.from) !== undefined)
+    return { document: emptyConfig(env), folder: '.' }
+  if (options.configFile === undefined) throw nothingToRead()
   throw new SyncError('usage', `There is no configuration file ${file}.`, {
     next: 'Check --config (the input `config` of the action).',
+  })
+}
+
+function nothingToRead(): SyncError {
+  const near = likelyConfigFiles.find((file) => existsSync(file))
+  return new SyncError('usage', `There is nothing to sync: no ${defaultConfigFile} here, and no --to.`, {
+    next:
+      near === undefined
+        ? 'Name a repo and a target, such as: model-hub-sync run Qwen/Qwen3-0.6B --from hf --to ms:my-org'
+        : `The rules may be in ${near}: add --config ${near}`,
   })
 }
 

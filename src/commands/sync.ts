@@ -1,4 +1,4 @@
-import type { Rule } from '../config/rule.ts'
+import { isAdHoc, type Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import { type Job, type Plan, publishJob, type StoredPlan, type WorkItem } from '../model/plan.ts'
@@ -10,8 +10,10 @@ import { covers, targetOf } from '../planning/discover.ts'
 import { ledgerDigest, signPairs } from '../planning/ledger.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
+import { keepSynced } from '../report/latest-attempts.ts'
+import { counted } from '../report/phrases.ts'
 import { publicResult } from '../report/private-names.ts'
-import { summaryText } from '../report/summary-text.ts'
+import { type SummaryWords, summaryText } from '../report/summary-text.ts'
 import type { RepoWork } from '../repos/work.ts'
 import { runJob } from '../sync/run-job.ts'
 import { deriveJob, sourceOf } from './derive-job.ts'
@@ -40,14 +42,20 @@ export async function syncCommand(
   if (!isOneJob(options)) await recordResults(directory, results, context.log)
   const report = shownReport(context, options, plan, results, partOf(plan, results, options))
   const stopped = results.some((result) => result.stopped === true)
+  const words = jobs.length === 0 && options.job === publishJob ? nothingToPublish : undefined
   return {
     report,
     exitStatus: exitStatus(report, options.failOn, stopped),
-    text: summaryText(report, { directory: directory.path }),
+    text: summaryText(report, { directory: directory.path, ...words }),
+    ...(words && { words }),
     json: results,
     jobs,
     files: results.map(({ job }) => directory.resultFile(job)),
   }
+}
+
+const nothingToPublish: SummaryWords = {
+  headline: 'Nothing to publish: no repo of this plan was cut over several jobs',
 }
 
 export interface SyncResult extends CommandResult {
@@ -82,7 +90,13 @@ async function syncJobs(
   const jobs = chosenJobs(plan, options)
   const results: JobResult[] = []
   for (const job of jobs) {
-    const derived = await deriveJob(context, session, plan, job)
+    const derived = await deriveJob(
+      context,
+      session,
+      plan,
+      job,
+      job.id === publishJob ? await directory.readResults(context.log.warn) : [],
+    )
     results.push(await syncJob(context, directory, session, { plan, job, ...derived }))
   }
   return { plan, jobs, results }
@@ -103,7 +117,7 @@ function isOneJob({ job, jobIndex }: RunOptions): boolean {
 function withRulesOf(plan: StoredPlan, options: RunOptions): RunOptions {
   if (options.to !== undefined || options.rules.length > 0 || options.repos.length > 0) return options
   const rules = [...new Set(plan.items.map((item) => item.rule))]
-  if (rules.some((rule) => /^ad-hoc(-\d+)?$/.test(rule))) {
+  if (rules.some(isAdHoc)) {
     throw new SyncError(
       'usage',
       'This plan was made with --from and --to, and a plan is never trusted with where things go.',
@@ -126,7 +140,7 @@ export interface JobWork {
 
 /**
  * Runs a job and writes its result, with what is in step now for the ledger. Where the plan's names are sealed, the file names nothing
- * that the plan does not; the result that is returned is complete.
+ * that the plan does not; the result that is returned is complete. What an earlier attempt has synced stays so in the file.
  */
 export async function syncJob(
   context: Context,
@@ -146,7 +160,9 @@ export async function syncJob(
     plan: plan.runId,
     ...(pairs.size > 0 && { ledger: Object.fromEntries(pairs) }),
   }
-  await directory.writeResult(isSealed ? publicResult(result, plan) : result)
+  const shown = isSealed ? publicResult(result, plan) : result
+  const earlier = await directory.readResult(job.id)
+  await directory.writeResult(earlier?.plan === plan.runId ? keepSynced(earlier, shown) : shown)
   return result
 }
 
@@ -202,8 +218,8 @@ function chosenJobs(plan: Plan, options: RunOptions): readonly Job[] {
     if (job !== undefined) return [job]
     throw new SyncError(
       'usage',
-      `The plan has ${plan.jobs.length} jobs; --job-index ${options.jobIndex} is none of them.`,
-      { next: 'The first is 0.' },
+      `The plan has ${counted(plan.jobs.length, 'job')}; --job-index ${options.jobIndex} is none of them.`,
+      { next: indexHint(plan.jobs.length) },
     )
   }
   const publish = publishRound(plan)
@@ -214,6 +230,11 @@ function chosenJobs(plan: Plan, options: RunOptions): readonly Job[] {
   throw new SyncError('usage', `The plan has no job ${options.job}.`, {
     next: `Its jobs: ${plan.jobs.map((one) => one.id).join(', ')}.`,
   })
+}
+
+function indexHint(jobs: number): string {
+  if (jobs === 0) return 'There is nothing to sync.'
+  return jobs === 1 ? 'The only one is 0.' : `Give a number from 0 to ${jobs - 1}.`
 }
 
 /** One more job, over the repos that were cut: it finds every object there, and publishes. None if no repo was cut. */

@@ -45,7 +45,7 @@ export function expandEntry(
   )
   if (ends.kind === 'wrong') {
     const what = ends.problems.map((problem) => `${problem.key}: ${problem.what}`).join('; ')
-    throw new SyncError('usage', `Rule ${entry.name}: ${what}.`)
+    throw new SyncError('usage', `Rule ${entry.name}: ${what}${what.endsWith('?') ? '' : '.'}`)
   }
   if (ends.kind === 'space') {
     const target = formatPattern(parseTarget(keys.to ?? '', document.known))

@@ -199,7 +199,8 @@ function checkName(text: string, name: string, glob: boolean): void {
   if (problem !== undefined) throw wrong(text, problem)
 }
 
-const plainRule = 'letters, digits, dots, dashes and underscores, at most 96'
+const plainRule =
+  'letters, digits, dots, dashes and underscores, at most 96; no dot or dash at its start, no dot, .git or .lock at its end, no two dots together'
 
 /**
  * What reaches paths, URLs and git arguments: no leading dash or dot, nothing that means "up", no suffix that git or a hub reads

@@ -17,7 +17,7 @@ export interface OverrideRequest {
 }
 
 /**
- * Reads `--set key=value` (the value as YAML, `files.exclude=[…]` reaches inside), `--include`, `--exclude` and `--revision` as keys
+ * Reads `--set key=value` (the value as YAML or a glob as it is, `files.exclude=[…]` reaches inside), `--include`, `--exclude` and `--revision` as keys
  * of a rule, checked as the file is. Throws one `usage` error with every mistake.
  */
 export function readOverrides(request: OverrideRequest): RuleKeys {
@@ -52,7 +52,11 @@ function readSet(line: string): OneSet {
   const equals = line.indexOf('=')
   if (equals < 1) return { kind: 'wrong', mistakes: [`${shown}: expected key=value`] }
   const path = line.slice(0, equals).trim().split('.')
-  const yaml = readYaml(line.slice(equals + 1))
+  const written = line.slice(equals + 1)
+  const asYaml = readYaml(written)
+  // A glob, which in YAML needs quotes: beside the shell's own, nobody thinks of them.
+  const isGlob = asYaml.problems.length > 0 && /^\s*[*!]/.test(written)
+  const yaml = isGlob ? readYaml(JSON.stringify(written.trim())) : asYaml
   const problem = yaml.problems[0]
   if (yaml.kind === 'broken' || problem !== undefined) {
     return { kind: 'wrong', mistakes: [`${shown}: the value: ${problem?.what ?? 'not YAML'}`] }

@@ -95,7 +95,8 @@ function spaceLeftAlone(source: Source): Ends {
   return {
     kind: 'space',
     repo: `${source.hub}:spaces/${source.owner}/${source.name}`,
-    reason: 'a space is no model or dataset (--type model takes it as a model)',
+    reason:
+      'a space is no model or dataset (to take it as a model: types: [model] in its rule, or --type model beside --to)',
   }
 }
 

@@ -91,3 +91,8 @@ export interface Config {
   /** What was named and cannot take part, with the reason (spaces). */
   readonly skipped: readonly HeldBack[]
 }
+
+/** True for the name of a rule that stands in no file, but was made of what a command line or an action's inputs said. */
+export function isAdHoc(ruleName: string): boolean {
+  return /^ad-hoc(-\d+)?$/.test(ruleName)
+}

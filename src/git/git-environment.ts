@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
+import type { HubAdvice } from '../model/hub-advice.ts'
 import { isLoopbackHost } from '../net/address.ts'
 
 /** How to reach one repo by git. The token is only in `authorization`, never in the URL. */
@@ -12,6 +13,7 @@ export interface GitAccess {
   readonly caFile?: string
   /** Allows `http:` to a host that is not this machine. */
   readonly insecureHttp: boolean
+  readonly advice?: HubAdvice
 }
 
 /**

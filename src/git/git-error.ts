@@ -16,7 +16,7 @@ export function gitError(
   const text = all.join('\n')
   const kind = kinds.find(({ sign }) => sign.test(text))
   const host = access === undefined ? '' : ` (${new URL(access.url).host})`
-  const details = { ...kind?.details, ...nextOf(kind?.code, access) }
+  const details = { ...kind?.details, ...nextOf(kind?.code, text, access) }
   const safe = redacted(all)
   const lines = safe.length === 0 ? 'it printed nothing' : safe.join(' | ')
   return new SyncError(kind?.code ?? 'git', `Git failed to ${doing}${host}: ${lines}`, {
@@ -25,14 +25,18 @@ export function gitError(
   })
 }
 
-function nextOf(code: ErrorCode | undefined, access: GitAccess | undefined): { next?: string } {
+function nextOf(code: ErrorCode | undefined, text: string, access: GitAccess | undefined): { next?: string } {
   if (code === 'refused') return { next: 'The hub says why: change that, then run again.' }
-  const isStranger = access !== undefined && Object.keys(access.authorization).length === 0
-  if (code !== 'unauthorized' || !isStranger) return {}
-  return {
-    next: 'Check the name; if it is right, give the hub a token: a built-in one by its variable, any other by an entry in `hubs` of the configuration.',
-  }
+  const { advice } = access ?? {}
+  if (advice === undefined) return {}
+  if (code === 'network') return neverReached.test(text) ? { next: advice.endpoint } : {}
+  if (code !== 'unauthorized') return {}
+  const isStranger = Object.keys(access?.authorization ?? {}).length === 0
+  return { next: isStranger ? `Check the name. If it is right: ${advice.token}` : advice.token }
 }
+
+/** What a wrong address leads to; all else of `network` is a connection that broke off. Source: git's http.c, curl's lib/strerror.c. */
+const neverReached = /Could not resolve host|Failed to connect|Couldn't connect|Connection refused/i
 
 interface Kind {
   readonly sign: RegExp

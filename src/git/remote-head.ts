@@ -1,4 +1,7 @@
 import type { Context } from '../context.ts'
+import { isBranchName } from '../model/branch.ts'
+import { SyncError } from '../model/errors.ts'
+import { printable } from '../model/printable.ts'
 import { type GitAccess, remoteName } from './git-environment.ts'
 import { runRemoteGit } from './run-git.ts'
 
@@ -26,9 +29,16 @@ export async function remoteHead(context: Context, access: GitAccess): Promise<R
   const lines = output.split('\n')
   const symbolic = lines.map((line) => /^ref: refs\/heads\/(\S+)\tHEAD$/.exec(line)?.[1])
   const commits = lines.map((line) => /^([0-9a-f]{40})\tHEAD$/.exec(line)?.[1])
+  const branch = symbolic.find((name) => name !== undefined)
+  if (branch !== undefined && !isBranchName(branch)) {
+    const shown = JSON.stringify(printable(branch.slice(0, 60)))
+    throw new SyncError('bad-answer', `${new URL(access.url).host} calls a branch ${shown}.`)
+  }
   return {
-    branch: symbolic.find((branch) => branch !== undefined),
+    branch,
     commit: commits.find((commit) => commit !== undefined),
-    branches: lines.flatMap((line) => /^[0-9a-f]{40}\trefs\/heads\/(\S+)$/.exec(line)?.[1] ?? []),
+    branches: lines
+      .flatMap((line) => /^[0-9a-f]{40}\trefs\/heads\/(\S+)$/.exec(line)?.[1] ?? [])
+      .filter(isBranchName),
   }
 }

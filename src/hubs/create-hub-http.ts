@@ -1,3 +1,4 @@
+import { hubAdvice } from '../config/hub-advice.ts'
 import type { HubSettings } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import type { Profile } from '../model/profile.ts'
@@ -19,6 +20,7 @@ export function createHubHttp(
     insecureHttp: settings.insecureHttp,
     requestsPerSecond: profile.requestsPerSecond,
     explain,
+    advice: hubAdvice(settings),
   })
 }
 

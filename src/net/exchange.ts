@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { type Dispatcher, errors, request as undiciRequest } from 'undici'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
+import type { HubAdvice } from '../model/hub-advice.ts'
 import type { Purpose } from '../model/profile.ts'
 import { isLoopbackHost } from './address.ts'
 import type { Credentials } from './credentials.ts'
@@ -18,6 +19,7 @@ export interface ExchangeOptions {
   readonly ca?: string
   /** True lets plain http go elsewhere than to loopback. */
   readonly insecureHttp: boolean
+  readonly advice?: HubAdvice
   /** To one host; Infinity does not space requests. */
   readonly requestsPerSecond: number
 }
@@ -67,7 +69,12 @@ export function createExchange(context: Context, options: ExchangeOptions): Exch
       const where = describeRequest(options.hub, hop.method, hop.url, endpoint)
       checkUrl(hop.url, endpoint, options.insecureHttp, where)
       if (context.signal.aborted) throw stopped(where)
-      const toError = (failure: unknown) => networkError(failure, where, context.signal)
+      const toError = (failure: unknown) =>
+        networkError(failure, where, {
+          signal: context.signal,
+          // Other hosts are named by the hub.
+          next: hop.url.host === endpoint.host ? options.advice?.endpoint : undefined,
+        })
       try {
         await rate.turn(hop.url.host)
         const answer = await dispatch(dispatcher, hop, options.credentials, context.signal)
@@ -124,7 +131,11 @@ function plainHeaders(
   return plain
 }
 
-function networkError(failure: unknown, where: string, signal: AbortSignal): SyncError {
+function networkError(
+  failure: unknown,
+  where: string,
+  { signal, next }: { readonly signal: AbortSignal; readonly next: string | undefined },
+): SyncError {
   const known = knownError(failure)
   if (known !== undefined) return known
   if (signal.aborted) return stopped(where)
@@ -140,9 +151,19 @@ function networkError(failure: unknown, where: string, signal: AbortSignal): Syn
     cause: failure,
     ...(untrusted
       ? { retryable: false, next: 'Check the certificate, or name its CA in the configuration.' }
-      : {}),
+      : neverReached.has(code) && next !== undefined
+        ? { next }
+        : {}),
   })
 }
+
+/** What a wrong address leads to. Source: Node.js, "Errors", common system errors; dns error codes. */
+const neverReached: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 /** A SyncError of ours that passed through the client: from the address check or the body that was being sent. */
 function knownError(failure: unknown): SyncError | undefined {

@@ -94,7 +94,9 @@ export function createHttp(context: Context, options: HttpOptions): Http {
   const exchange = createExchange(context, options)
   const fail = (response: Response, body: Buffer) => {
     const answer = { status: response.status, headers: response.headers, body }
-    return options.explain?.(answer) ?? statusError(response.where, answer, context.clock.now())
+    return (
+      options.explain?.(answer) ?? statusError(response.where, answer, context.clock.now(), options.advice)
+    )
   }
   const send = (request: Request) => {
     const method = request.method ?? 'GET'

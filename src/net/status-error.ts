@@ -1,4 +1,5 @@
 import { type ErrorCode, SyncError } from '../model/errors.ts'
+import type { HubAdvice } from '../model/hub-advice.ts'
 import { printable } from '../model/printable.ts'
 import { retryAfterSeconds } from './retry-after.ts'
 
@@ -12,14 +13,14 @@ export interface FailedAnswer {
  * The general SyncError of an answer that is none of those asked for. `where` is hub, method and path (`describeRequest`);
  * `now` in milliseconds since 1970, for a Retry-After that is a date.
  */
-export function statusError(where: string, answer: FailedAnswer, now: number): SyncError {
+export function statusError(where: string, answer: FailedAnswer, now: number, advice?: HubAdvice): SyncError {
   const code = codeOf(answer.status)
   const said = excerpt(answer)
   const retryAfter = retryAfterSeconds(answer.headers, now)
   return new SyncError(code, `${where} answered ${answer.status}${said === '' ? '.' : `: ${said}`}`, {
     status: answer.status,
     ...(retryAfter === undefined ? {} : { retryAfter }),
-    ...nextOf(code),
+    ...nextOf(code, isWebPage(answer.headers), advice),
   })
 }
 
@@ -59,8 +60,10 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
   [429, 'rate-limited'],
 ])
 
-function nextOf(code: ErrorCode): { next?: string } {
-  if (code === 'unauthorized') return { next: 'Check the token of this hub.' }
+function nextOf(code: ErrorCode, isPage: boolean, advice: HubAdvice | undefined): { next?: string } {
+  if (code === 'unauthorized') return { next: advice?.token ?? 'Check the token of this hub.' }
+  // An API says so in words of its own; a page is what another site has.
+  if (code === 'not-found' && isPage && advice !== undefined) return { next: advice.endpoint }
   if (code === 'forbidden') return { next: 'Check what the token of this hub is allowed to do.' }
   return {}
 }

@@ -1,7 +1,7 @@
 import picomatch from 'picomatch'
 import { expandTarget, isGlob } from '../config/names.ts'
 import { nearest } from '../config/nearest.ts'
-import type { Rule } from '../config/rule.ts'
+import { isAdHoc, type Rule } from '../config/rule.ts'
 import { asSyncError, SyncError } from '../model/errors.ts'
 import { folderHub, formatRepo, type RepoRef, type RepoSummary, type RepoType } from '../model/repo.ts'
 import type { RepoFinder } from '../repos/hubs.ts'
@@ -117,12 +117,16 @@ async function notFound(rule: Rule, hub: RepoFinder, name: string): Promise<Sync
   }
   const names: string[] = []
   for (const type of typesOf(rule)) {
-    if (hub.listRepos === undefined) continue
+    if (hub.listRepos === undefined || rule.from.space) continue
     for await (const { ref } of hub.listRepos(owner, type)) names.push(ref.name)
   }
   const near = nearest(name, names)
-  return new SyncError('not-found', `${hub.id} has no ${typesOf(rule).join(' or ')} ${owner}/${name}.`, {
-    next: `${near === undefined ? 'Check the spelling' : `Did you mean ${owner}/${near}?`}; a private repo needs a token that may read it.`,
+  const kind = rule.from.space ? 'space' : typesOf(rule).join(' or ')
+  return new SyncError('not-found', `${hub.id} has no ${kind} ${owner}/${name}.`, {
+    next:
+      near === undefined
+        ? 'Check the spelling; a private repo needs a token that may read it.'
+        : `Did you mean ${owner}/${near}? If not: a private repo needs a token that may read it.`,
   })
 }
 
@@ -146,7 +150,9 @@ async function listed(asked: Asked): Promise<RepoSummary[]> {
 function allRepos(rule: Rule, hub: RepoFinder, type: RepoType): AsyncIterable<RepoSummary> {
   if (hub.listRepos !== undefined) return hub.listRepos(rule.from.owner, type)
   throw new SyncError('unsupported', `${hub.id} cannot list the repos of an owner.`, {
-    next: 'Name each repo in repos.include.',
+    next: isAdHoc(rule.name)
+      ? `Name a repo of it: ${hub.id}:${rule.from.owner}/NAME`
+      : 'Name each repo in repos.include.',
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Rule } from '../config/rule.ts'
-import { exposes, isOpen, type RepoInfo } from '../model/repo.ts'
+import { exposes, folderHub, isOpen, type RepoInfo } from '../model/repo.ts'
 
 export type GateAnswer =
   | GatePassed
@@ -30,8 +30,18 @@ export function accessGate(rule: Rule, source: RepoInfo, target: RepoInfo | unde
     }
   }
   const visibility = open && rule.visibility !== 'private' ? 'public' : 'private'
-  if (target === undefined) return { kind: 'pass', visibility, notes: [] }
+  if (target === undefined)
+    return { kind: 'pass', visibility, notes: createdPrivate(rule, visibility, source) }
   return existingTarget(visibility, source, target)
+}
+
+/** Nobody who did not ask for it is left to wonder why nobody sees the new repo. */
+function createdPrivate(rule: Rule, visibility: 'public' | 'private', source: RepoInfo): string[] {
+  if (visibility === 'public' || rule.visibility === 'private' || rule.to.hub === folderHub) return []
+  const why = source.local
+    ? 'a local folder is private unless the rule says visibility: public (--set visibility=public)'
+    : `the source is ${source.gated ? 'gated' : source.visibility}`
+  return [`the target is created private: ${why}`]
 }
 
 function existingTarget(visibility: 'public' | 'private', source: RepoInfo, target: RepoInfo): GateAnswer {

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { formatPattern } from '../config/names.ts'
-import type { Rule } from '../config/rule.ts'
+import { isAdHoc, type Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { asSyncError, explain, SyncError } from '../model/errors.ts'
 import type { BlockedRepo, FailedRepo, FileChange, HeldBack, WorkItem } from '../model/plan.ts'
@@ -104,10 +104,14 @@ async function discoverAll(
 
 /** Repos that the user named, and none of them exists: bad usage, not a failed sync. */
 function assertSomeFound(rules: readonly Rule[], failed: readonly FailedRepo[]): void {
-  const allMissing =
-    failed.length > 0 && failed.every((repo) => repo.code === 'not-found' || repo.code === 'usage')
-  if (allMissing && rules.every((rule) => rule.named))
-    throw new SyncError('usage', failed.map((repo) => repo.reason).join('\n'))
+  const allMissing = failed.every((repo) => repo.code === 'not-found' || repo.code === 'usage')
+  const byHand = rules.length > 0 && rules.every((rule) => rule.named || isAdHoc(rule.name))
+  if (!allMissing || !byHand) return
+  if (failed.length > 0) throw new SyncError('usage', failed.map((repo) => repo.reason).join('\n'))
+  const sources = [...new Set(rules.map((rule) => formatPattern(rule.from)))]
+  throw new SyncError('usage', `No repo matches ${sources.join(', ')}.`, {
+    next: 'Check owner, name and --type; private repos need a token that may read them.',
+  })
 }
 
 /** The row of a rule whose repos could not be found. */

@@ -3,6 +3,7 @@ import { formatRepo } from '../model/repo.ts'
 import type { FileResult, ItemResult, JobResult, Outcome, Report, ReportItem } from '../model/report.ts'
 import { hasFailed } from './exit-status.ts'
 import { latestAttempts } from './latest-attempts.ts'
+import { unpublished } from './phrases.ts'
 import { sealedEnds } from './private-names.ts'
 import { firstStart, jobsOf, stagesOf } from './timeline.ts'
 import { countChanges, countFiles, forecastOf, totalsOf } from './totals.ts'
@@ -161,10 +162,7 @@ function ending(
     return { outcome: 'missing', reason }
   }
   if (result.outcome === 'moved') {
-    return {
-      outcome: 'missing',
-      reason: 'its objects are on the target, but the publish job left no result; nothing became visible',
-    }
+    return { outcome: 'missing', reason: unpublished }
   }
   return {
     outcome: result.outcome,

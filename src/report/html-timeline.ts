@@ -72,7 +72,8 @@ function repoLines(job: ReportJob, items: readonly ReportItem[]): readonly Line[
           label: rowNames(item)[0],
           more: formatBytes(item.bytes.moved),
           state: needsAttention(item) ? 'failed' : 'done',
-          ...(job.startedAt && { readyAt: job.startedAt }),
+          // What an earlier attempt of the job has synced began before this one.
+          ...(job.startedAt && job.startedAt < item.startedAt && { readyAt: job.startedAt }),
           startedAt: item.startedAt,
           finishedAt,
         },

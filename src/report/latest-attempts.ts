@@ -1,14 +1,22 @@
 import { publishJob } from '../model/plan.ts'
 import type { FileResult, JobResult } from '../model/report.ts'
 
-/** Of every job only its highest attempt; of equal ones the last. */
+/** Of every job only its highest attempt, of equal ones the last; with what earlier ones have synced. */
 export function latestAttempts(results: readonly JobResult[]): JobResult[] {
-  const latest = new Map<string, JobResult>()
-  for (const result of results) {
-    const known = latest.get(result.job)
-    if (known === undefined || result.attempt >= known.attempt) latest.set(result.job, result)
-  }
-  return [...latest.values()]
+  return [...Map.groupBy(results, ({ job }) => job).values()].map((attempts) =>
+    attempts.toSorted((a, b) => a.attempt - b.attempt).reduce(keepSynced),
+  )
+}
+
+/** The later of two attempts of a job. What it found `unchanged` because the earlier one had synced it stays `synced`, with commit and bytes. */
+export function keepSynced(earlier: JobResult, later: JobResult): JobResult {
+  const synced = new Map(
+    earlier.items.filter((item) => item.outcome === 'synced').map((item) => [item.id, item]),
+  )
+  const items = later.items.map((item) =>
+    item.outcome === 'unchanged' ? (synced.get(item.id) ?? item) : item,
+  )
+  return { ...later, items }
 }
 
 /** What became of each file, by the id of its item. Of a file that several jobs report, the publish job's word counts. */

@@ -62,10 +62,16 @@ export function hiddenNote({ hidden }: Report): string | undefined {
 export function explanation(item: ReportItem): { readonly cause: string; readonly next: string } {
   if (item.error !== undefined)
     return { cause: `${item.error.message} [${item.error.code}]`, next: item.error.next ?? '' }
-  const next =
-    item.outcome === 'missing' ? 'Run it again: what is already on the target is not moved twice.' : ''
-  return { cause: item.reason ?? '', next }
+  const { reason = '' } = item
+  if (item.outcome !== 'missing') return { cause: reason, next: '' }
+  const publish = 'Publish it with `sync --job publish`; in a workflow, re-run the failed jobs.'
+  const again = 'Run it again: what is already on the target is not moved twice.'
+  return { cause: reason, next: reason === unpublished ? publish : again }
 }
+
+/** Why a repo is `missing` that was moved by jobs and not published. */
+export const unpublished =
+  'its objects are on the target, but the publish job left no result; nothing became visible'
 
 /** Rows with the same outcome, cause, next step and details, in the order of their first. */
 export function sameCause(items: readonly ReportItem[]): readonly (readonly ReportItem[])[] {

@@ -16,7 +16,15 @@ import {
 } from './phrases.ts'
 import { fitColumns, textWidth } from './text-width.ts'
 
-export interface SummaryTextOptions {
+/** What a command has to say besides its report. */
+export interface SummaryWords {
+  /** Instead of the report's own. */
+  readonly headline?: string
+  /** A last line: what to do now. */
+  readonly next?: string
+}
+
+export interface SummaryTextOptions extends SummaryWords {
   /** Where plan, results and reports are; named in the last line. */
   readonly directory?: string
   /** Width of the terminal, 100 if there is none. */
@@ -48,10 +56,15 @@ export function summaryText(report: Report, options: SummaryTextOptions = {}): s
     upTo(20, held, (item) => heldLines(item, options)),
     upTo(20, noted, (item) => noteLines(item, options)),
     [
-      paint(headline(report), report.outcome === 'success' ? 'green' : 'red', options),
+      paint(
+        logLine(options.headline ?? headline(report)),
+        report.outcome === 'success' ? 'green' : 'red',
+        options,
+      ),
       effort(report),
       ...note,
       ...place,
+      ...(options.next === undefined ? [] : [logLine(options.next)]),
     ],
   ]
   return `${sections

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hubAdvice } from '../config/hub-advice.ts'
 import type { HubSettings, Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import type { GitAccess } from '../git/git-environment.ts'
@@ -103,6 +104,7 @@ function gitAccess(hub: Hub, settings: HubSettings, caFile: string | undefined, 
     authorization: hubCredentials(settings, hub.profile).headersFor(new URL(gitUrl), 'git'),
     ...(caFile !== undefined && { caFile }),
     insecureHttp: settings.insecureHttp,
+    advice: hubAdvice(settings),
   }
 }
 
@@ -118,8 +120,11 @@ async function identityOf(hub: Hub, settings: HubSettings): Promise<Identity | u
     return await hub.whoAmI()
   } catch (thrown) {
     // Then the token shows what it may when it is used.
-    if (asSyncError(thrown).code === 'unsupported') return undefined
-    throw thrown
+    const { code, message, status, next: said } = asSyncError(thrown)
+    if (code === 'unsupported') return undefined
+    if (code !== 'unauthorized' || said?.includes(settings.tokenVariable)) throw thrown
+    const next = hubAdvice(settings).token
+    throw new SyncError(code, message, { ...(status !== undefined && { status }), next, cause: thrown })
   }
 }
 

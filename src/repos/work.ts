@@ -54,6 +54,6 @@ export interface RepoWork {
   readonly notes: readonly string[]
   /** Oids that this job moves of a repo cut over several jobs: the publish job publishes it. Absent: all, and it publishes. */
   readonly part?: ReadonlySet<string>
-  /** True in the publish job: other jobs of the run have sent the objects, and have read what they did not send. */
-  readonly wasMoved?: true
+  /** In the publish job: oids that other jobs of the run say they sent, or found there and read. */
+  readonly wasMoved?: ReadonlySet<string>
 }

@@ -37,9 +37,19 @@ export function objectsOf(work: RepoWork): { readonly object: LfsObject; readonl
   }))
 }
 
-/** What other jobs of the run sent, or found there and read, is not read once more: a publish job must not read terabytes. */
-export function proofOf(work: RepoWork): 'told' | 'read' {
-  return work.wasMoved ? 'told' : 'read'
+/**
+ * Those objects that the target is not proven to have. What other jobs of the run sent, or found there and read, is not read once
+ * more, since a publish job must not read terabytes; `sent`: what this one sent is.
+ */
+export async function unproven(
+  { target, wasMoved }: RepoWork,
+  objects: readonly LfsObject[],
+  sent: Samples,
+): Promise<LfsObject[]> {
+  const { told = [], read = [] } = Object.groupBy(objects, ({ oid }) =>
+    wasMoved?.has(oid) && !sent.has(oid) ? 'told' : 'read',
+  )
+  return [...(await target.lacking(read, 'read')), ...(await target.lacking(told, 'told'))]
 }
 
 /**
@@ -54,7 +64,7 @@ export async function relayObjects(
 ): Promise<Samples> {
   const objects = objectsOf(work)
   const all = objects.map(({ object }) => object)
-  const lacking = new Set((await work.target.lacking(all, proofOf(work))).map(({ oid }) => oid))
+  const lacking = new Set((await unproven(work, all, new Map())).map(({ oid }) => oid))
   const moving = objects
     .filter(({ object }) => lacking.has(object.oid))
     .sort((a, b) => b.object.size - a.object.size)

@@ -8,7 +8,7 @@ import { commitFor, type RunStamp } from './commit-for.ts'
 import { importRepo, verifyImported } from './import-repo.ts'
 import { assertNoLeak } from './leak-guard.ts'
 import { assertLease } from './lease.ts'
-import { objectsOf, proofOf, relayObjects, type Samples, type Tally, type Wire } from './relay-objects.ts'
+import { objectsOf, relayObjects, type Samples, type Tally, unproven, type Wire } from './relay-objects.ts'
 import { verify } from './verify.ts'
 
 export interface SyncParts {
@@ -135,14 +135,8 @@ function goneMeanwhile(work: RepoWork): SyncError {
 
 /** Pointers last: nothing is published unless the target says that it has every object. */
 async function assertAllThere(work: RepoWork, sent: Samples): Promise<void> {
-  const objects = Object.groupBy(
-    objectsOf(work).map(({ object }) => object),
-    ({ oid }) => (sent.has(oid) ? 'sent' : 'there'),
-  )
-  const [first, ...rest] = [
-    ...(await work.target.lacking(objects.sent ?? [], 'read')),
-    ...(await work.target.lacking(objects.there ?? [], proofOf(work))),
-  ]
+  const objects = objectsOf(work).map(({ object }) => object)
+  const [first, ...rest] = await unproven(work, objects, sent)
   if (first === undefined) return
   throw new SyncError(
     'object-missing',

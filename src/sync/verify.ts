@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts'
 import { sampleBytes } from '../lfs/verified-stream.ts'
-import { asSyncError } from '../model/errors.ts'
+import { asSyncError, explain } from '../model/errors.ts'
 import type { Digests, FileEntry, LfsObject, Manifest } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
-import type { Snapshot } from '../model/repo.ts'
+import { formatRepo, type Snapshot } from '../model/repo.ts'
 import type { FileResult } from '../model/report.ts'
 import { inParallel } from '../repos/in-parallel.ts'
 import type { Repo, Sample } from '../repos/repo.ts'
@@ -53,7 +53,7 @@ async function verifyFile(context: Context, target: Target, file: Expected): Pro
   try {
     return file.object === undefined
       ? await verifyPlain(target, file, there)
-      : await verifyObject(target, file, file.object, there)
+      : await verifyObject(context, target, file, file.object, there)
   } catch (thrown) {
     context.signal.throwIfAborted()
     const error = asSyncError(thrown)
@@ -96,6 +96,7 @@ function listed(path: string, equal: boolean): FileResult {
 
 /** The digest listed for an LFS file is the pointer we wrote: only reading the object says that it is there, and how much of it is right. */
 async function verifyObject(
+  context: Context,
   { work, published, sent }: Target,
   file: Expected,
   object: LfsObject,
@@ -104,34 +105,58 @@ async function verifyObject(
   const { path } = file
   if (there.digests.sha256 !== undefined && there.digests.sha256 !== object.oid)
     return { path, verification: 'mismatch', evidence: 'listed-digest' }
-  if (work.rule.verify === 'full') {
-    const { digests, size } = await work.target.hashFile(published, { ...there, size: object.size })
-    return {
-      path,
-      verification: digests.sha256 === object.oid && size === object.size ? 'verified' : 'mismatch',
-      evidence: 'read-back',
-    }
-  }
+  if (work.rule.verify === 'full')
+    return verifyWhole(work.target, published, { ...there, size: object.size }, object)
   const entry = { ...there, storage: 'lfs' as const, size: object.size }
-  const got = await sampleOf(work.target, published, entry, object.size)
-  const wanted =
-    sent.samples.get(object.oid) ?? (await sampleOf(work.source, work.sourceAt, file.source, object.size))
-  if (got.head !== wanted.head || got.tail !== wanted.tail)
-    return { path, verification: 'mismatch', evidence: 'sample' }
   // Both ends of a small object are all of it.
-  if (object.size <= sampleBytes)
-    return { path, verification: got.head === object.oid ? 'verified' : 'mismatch', evidence: 'read-back' }
-  const hashed = sent.samples.has(object.oid) && work.target.profile.lfs.hashesUploads !== undefined
+  if (object.size <= sampleBytes) return verifyWhole(work.target, published, entry, object)
+  const got = await sampleOf(work.target, published, entry, object.size)
+  const wasSent = sent.samples.get(object.oid)
+  const wanted = wasSent ?? (await sourceSample(context, work, file, object))
+  if (got.head !== wanted?.head || got.tail !== wanted.tail) {
+    if (wasSent !== undefined) return { path, verification: 'mismatch', evidence: 'sample' }
+    // Which of the two is wrong, only all bytes tell.
+    return verifyWhole(work.target, published, entry, object)
+  }
+  const hashed = wasSent !== undefined && work.target.profile.lfs.hashesUploads !== undefined
   return hashed
     ? { path, verification: 'verified', evidence: 'hub-hashed' }
     : { path, verification: 'sampled', evidence: 'sample' }
 }
 
-async function sampleOf(repo: Repo, at: Snapshot, file: FileEntry, size: number): Promise<Sample> {
-  if (size <= sampleBytes) {
-    const whole = (await repo.hashFile(at, file)).digests.sha256
-    return { head: whole, tail: whole }
+/** All bytes of the target's object against its oid, which is their SHA-256. */
+async function verifyWhole(
+  target: Repo,
+  at: Snapshot,
+  entry: FileEntry,
+  object: LfsObject,
+): Promise<FileResult> {
+  const { digests, size } = await target.hashFile(at, entry)
+  const isRight = digests.sha256 === object.oid && size === object.size
+  return { path: entry.path, verification: isRight ? 'verified' : 'mismatch', evidence: 'read-back' }
+}
+
+/** Both ends of what the source has; undefined where it cannot be read there, which says nothing of the target. */
+async function sourceSample(
+  context: Context,
+  { source, sourceAt }: RepoWork,
+  file: Expected,
+  { oid, size }: LfsObject,
+): Promise<Sample | undefined> {
+  try {
+    return await sampleOf(source, sourceAt, file.source, size)
+  } catch (thrown) {
+    context.signal.throwIfAborted()
+    const error = asSyncError(thrown)
+    context.log.warn(
+      `${file.path}: the source ${formatRepo(source.ref)} does not give its LFS object ${oid.slice(0, 12)}: ${explain(error)} The target's is read back whole instead.`,
+      `An LFS object of a source cannot be read: ${error.code}.`,
+    )
+    return undefined
   }
+}
+
+async function sampleOf(repo: Repo, at: Snapshot, file: FileEntry, size: number): Promise<Sample> {
   const [head, tail] = await Promise.all([
     repo.hashFile(at, file, { start: 0, end: sampleBytes - 1 }),
     repo.hashFile(at, file, { start: size - sampleBytes, end: size - 1 }),

@@ -120,6 +120,28 @@ describe('the examples of other job arrays, from their files', () => {
     expect(await report('run')).toMatchObject(done)
   }, 120_000)
 
+  it.each([
+    ['sync', ['plan', 'sync', 'finish']],
+    ['plan', ['plan']],
+  ])('the commands in kubernetes-indexed-job.yaml when the stage %s fails', async (failed, stages) => {
+    const kubectl = `#!/bin/sh
+echo "$*" >> called
+[ "$1" = get ] || exit 0
+case "$3" in *-${failed}) [ -e asked ] && echo 'FailureTarget Failed' || echo FailureTarget; touch asked ;;
+*) echo 'SuccessCriteriaMet Complete' ;; esac
+`
+    for (const [program, text] of Object.entries({ kubectl, sleep: '#!/bin/sh\n' })) {
+      await writeFile(join(folder, program), text)
+      await chmod(join(folder, program), 0o755)
+    }
+    const [, commands = ''] = (await readFile('examples/kubernetes-indexed-job.yaml', 'utf8')).split(/^#$/m)
+    await shell(commands.replaceAll(/^# {3}/gm, ''))
+    const called = (await readFile(join(folder, 'called'), 'utf8')).split('\n')
+    const applied = called.filter((line) => line.startsWith('apply'))
+    expect(applied.map((line) => line.split('stage=')[1])).toEqual(stages)
+    expect(called.filter((line) => line.startsWith('get'))).toHaveLength(stages.length + 1)
+  })
+
   it('gitlab-ci.yml', async () => {
     const stage = z.object({ script: z.array(z.string()), parallel: z.number().default(1) })
     const schema = z.object({ plan: stage, sync: stage, publish: stage, report: stage })

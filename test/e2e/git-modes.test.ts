@@ -72,7 +72,8 @@ async function tree(host: PlainGitStandIn, name: string): Promise<string[]> {
     .sort()
 }
 
-const sync = (repo: string, from: string, to: string) => hub.run({ repos: [repo], from, to, configFile: config })
+const sync = (repo: string, from: string, to: string) =>
+  hub.run({ repos: [repo], from, to, configFile: config })
 
 describe('git host → git host', () => {
   it('keeps executable bits and links, leaves out what leads away, and says so', async () => {

@@ -17,7 +17,9 @@ const model = {
 
 async function contents(files: Promise<Map<string, { sha256: string }>>): Promise<Record<string, string>> {
   return Object.fromEntries(
-    [...(await files)].filter(([path]) => path !== '.gitattributes').map(([path, file]) => [path, file.sha256]),
+    [...(await files)]
+      .filter(([path]) => path !== '.gitattributes')
+      .map(([path, file]) => [path, file.sha256]),
   )
 }
 
@@ -28,7 +30,11 @@ describe('transport: git', () => {
     hub.ms.requests.length = 0
     const given = { repos: ['Qwen/by-git'], from: 'hf', to: 'ms:my-org', set: ['transport=git'] }
     const first = await hub.run(given)
-    expect(onlyItem(first.report)).toMatchObject({ outcome: 'synced', files: { mismatch: 0 }, published: { by: 'git' } })
+    expect(onlyItem(first.report)).toMatchObject({
+      outcome: 'synced',
+      files: { mismatch: 0 },
+      published: { by: 'git' },
+    })
     expect(await contents(hub.ms.files({ type: 'model', owner: 'my-org', name: 'by-git' }))).toEqual(
       await contents(hub.hf.files({ type: 'model', owner: 'Qwen', name: 'by-git' })),
     )

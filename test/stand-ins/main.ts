@@ -7,7 +7,7 @@ import { startModelers } from './modelers/index.ts'
 import { startModelScope } from './modelscope/index.ts'
 import { startPlainGit } from './plain-git/index.ts'
 
-const usage = `usage: node test/stand-ins/main.ts [--json] [--verbose]
+const usage = `usage: npm run hubs -- [--json] [--verbose]
 
 Starts a stand-in for each hub on loopback ports and serves until SIGTERM or SIGINT.
   --json     print one line of JSON: endpoint, token, readToken and username of each hub

@@ -111,9 +111,9 @@ rules:
 
 describe('review-then-apply.yml', () => {
   const config = rules(rule('reviewed', 'Reviewed'))
-  const environment = (approve: () => boolean | Promise<boolean>) => ({
-    // What writes is known to the environment alone.
-    secrets: { HF_TOKEN: hub.hf.readToken, MODELSCOPE_TOKEN: hub.ms.readToken },
+  const environment = (approve: () => boolean | Promise<boolean>, token = hub.ms.readToken) => ({
+    // What writes is known to the environment alone, unless said otherwise.
+    secrets: { HF_TOKEN: hub.hf.readToken, MODELSCOPE_TOKEN: token },
     environments: { 'model-hub-sync': { approve, secrets: { MODELSCOPE_TOKEN: hub.ms.token } } },
   })
   beforeAll(() => seedModel(hub, 'reviewed', 1, 'Reviewed'))
@@ -143,10 +143,35 @@ describe('review-then-apply.yml', () => {
     expect(apply && summaryOf(apply)).toContain('reviewed')
     expect(await areThere('reviewed')).toEqual([true])
 
-    const again = await run('review-then-apply.yml', config, environment(approve))
+    const again = await run('review-then-apply.yml', config, environment(approve, hub.ms.token))
     expect(again.conclusion).toBe('success')
     expect(again.jobs.map((job) => job.conclusion)).toEqual(['success', 'skipped'])
     expect(asked).toBe(1)
+
+    // A repo that is there is planned with a token that may write to it: this one says so, and is not green.
+    const weak = await run('review-then-apply.yml', config, environment(approve))
+    expect(weak.jobs.map((job) => job.conclusion)).toEqual(['failure', 'skipped'])
+  }, 90_000)
+
+  it('is red when a repo could not be compared, whether or not there is anything to apply', async () => {
+    for (const name of ['fault-redirect-elsewhere', 'well']) await seedModel(hub, name, 1, 'Unread')
+    const lost = rule('lost', 'Unread/fault-redirect-elsewhere')
+    const ended = await run(
+      'review-then-apply.yml',
+      rules(lost),
+      environment(() => true),
+    )
+    expect(ended.conclusion).toBe('failure')
+    expect(ended.jobs.map((job) => job.conclusion)).toEqual(['failure', 'skipped'])
+    expect(ended.jobs.map(summaryOf).join()).toContain('fault-redirect-elsewhere')
+
+    const mixed = await run(
+      'review-then-apply.yml',
+      rules(lost, rule('well', 'Unread/well')),
+      environment(() => true),
+    )
+    expect(mixed.jobs.map((job) => job.conclusion)).toEqual(['success', 'failure'])
+    expect(await areThere('well')).toEqual([true])
   }, 90_000)
 
   /** Names of jobs may change; there are two, in this order. */

@@ -1,3 +1,4 @@
+import { hubAdvice } from '../../config/hub-advice.ts'
 import type { HubSettings } from '../../config/rule.ts'
 import type { Context } from '../../context.ts'
 import { SyncError } from '../../model/errors.ts'
@@ -14,8 +15,11 @@ export function createGitCode(context: Context, settings: HubSettings): Hub {
   const { id, endpoint, token, tokenVariable } = settings
   const { web, api } = originsOf(endpoint)
   const profile = gitcodeProfile(settings)
+  const advice = hubAdvice(settings).token
   const httpAt = (requestsPerSecond: number) =>
-    createHubHttp(context, settings, { ...profile, requestsPerSecond }, (answer) => gitcodeError(answer, id))
+    createHubHttp(context, settings, { ...profile, requestsPerSecond }, (answer) =>
+      gitcodeError(answer, id, advice),
+    )
   const v5 = httpAt(v5RequestsPerSecond(settings))
   const login = createLogin(v5, api, id)
   const http = httpAt(profile.requestsPerSecond)

@@ -53,8 +53,8 @@ const rows: readonly Row[] = [
   { code: 'unavailable', statuses: [500, 502, 503, 504] },
 ]
 
-/** What status, `error_code` and words of an answer mean; undefined leaves it to the status. `what` names the hub or repo. */
-export function gitcodeError(reply: FailedAnswer, what: string): SyncError | undefined {
+/** What status, `error_code` and words of an answer mean; undefined leaves it to the status. `what` names the hub or repo, `tokenAdvice` where its token belongs. */
+export function gitcodeError(reply: FailedAnswer, what: string, tokenAdvice?: string): SyncError | undefined {
   const { code, message } = bodyOf(reply.body)
   const row = rows.find(
     ({ statuses = [], words }) =>
@@ -66,6 +66,7 @@ export function gitcodeError(reply: FailedAnswer, what: string): SyncError | und
   const retryAfter = Number(reply.headers['retry-after'])
   return new SyncError(row.code, `${what}: ${hubWords(reply)}`, {
     ...row.details,
+    ...(row.code === 'unauthorized' && tokenAdvice !== undefined ? { next: tokenAdvice } : {}),
     status: reply.status,
     ...(retryAfter > 0 ? { retryAfter } : {}),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isBranchName } from '../../model/branch.ts'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import {
   formatRepo,
@@ -22,7 +23,10 @@ const flag = z.union([z.boolean(), z.literal(0), z.literal(1)]).nullish()
 
 const repoSchema = z.object({
   full_name: z.string(),
-  default_branch: z.string().nullish(),
+  default_branch: z
+    .string()
+    .refine((name) => name === '' || isBranchName(name), 'is no branch name')
+    .nullish(),
   private: flag,
   public: flag,
   internal: flag,

@@ -1,3 +1,4 @@
+import { hubAdvice } from '../../config/hub-advice.ts'
 import type { HubSettings } from '../../config/rule.ts'
 import type { Context } from '../../context.ts'
 import { createHubHttp } from '../create-hub-http.ts'
@@ -10,6 +11,7 @@ import { modelScopeProfile } from './profile.ts'
 export function createModelScope(context: Context, settings: HubSettings): Hub {
   const { id, endpoint } = settings
   const profile = modelScopeProfile(settings)
-  const http = createHubHttp(context, settings, profile, (answer) => modelScopeError(answer, id))
+  const advice = hubAdvice(settings).token
+  const http = createHubHttp(context, settings, profile, (answer) => modelScopeError(answer, id, advice))
   return modelScopeHub({ id, endpoint, profile, http })
 }

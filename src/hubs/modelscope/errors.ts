@@ -39,8 +39,12 @@ const rows: readonly Row[] = [
   { code: 'refused', words: /YUNWAF/, details: { next: firewall } },
 ]
 
-/** The envelope's code and words as an error; undefined leaves it to the status. `what` names the hub or repo. */
-export function modelScopeError(reply: FailedAnswer, what: string): SyncError | undefined {
+/** The envelope's code and words as an error; undefined leaves it to the status. `what` names the hub or repo, `tokenAdvice` where its token belongs. */
+export function modelScopeError(
+  reply: FailedAnswer,
+  what: string,
+  tokenAdvice?: string,
+): SyncError | undefined {
   const { code, message } = envelopeOf(reply.body)
   const row = rows.find(
     ({ codes, words }) => (code !== undefined && codes?.includes(code)) || words?.test(message) === true,
@@ -49,6 +53,7 @@ export function modelScopeError(reply: FailedAnswer, what: string): SyncError | 
   const retryAfter = Number(reply.headers['retry-after'])
   return new SyncError(row.code, `${what}: ${hubWords(reply)}`, {
     ...row.details,
+    ...(row.code === 'unauthorized' && tokenAdvice !== undefined ? { next: tokenAdvice } : {}),
     status: reply.status,
     ...(retryAfter > 0 ? { retryAfter } : {}),
   })

@@ -117,6 +117,14 @@ describe('bad usage', () => {
     expect(error.next).toBeDefined()
   })
 
+  it.each([
+    ['plan --nope', '`model-hub-sync plan --help`'],
+    ['sync a b', '`model-hub-sync sync --help`'],
+    ['report --to x', '`model-hub-sync report --help`'],
+    ['rum', '`model-hub-sync --help`'],
+    ['--nope', '`model-hub-sync --help`'],
+  ])('%s points to %s', (line, help) => expect(usage(line.split(' ')).next).toContain(help))
+
   it('does not repeat what may be a token, nor control characters', () => {
     expect(usage(['run', '--token=hf_secret']).message).toBe("unknown option '--token'")
     expect(usage(['run', '--to\u001b[31mken']).message).not.toContain('\u001b')

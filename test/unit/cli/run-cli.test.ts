@@ -93,6 +93,14 @@ describe('runCli', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
+  test('on a terminal a command still says what it has to say besides the report', async () => {
+    const words = { headline: 'Nothing to publish', next: 'Do this.' }
+    const command: Command = async () => ({ report: reportOf([]), exitStatus: 0, text: '', json: {}, words })
+    const { out } = await call(['sync'], command, 70, { NO_COLOR: '1' })
+    expect(out).toMatch(/^Nothing to publish\n/)
+    expect(out).toMatch(/\nDo this\.\n$/)
+  })
+
   test('on a terminal a report has its width and colours, with NO_COLOR none', async () => {
     const report = reportOf([sampleResult('x'.repeat(200))])
     const command: Command = async () => ({ report, exitStatus: 0, text: 'plain\n', json: {} })

@@ -82,6 +82,20 @@ describe('expansion', () => {
     })
   })
 
+  it('takes a glob of --set as it is written, without the quotes of YAML', () => {
+    const set = ['requires=*.gguf', 'description=!x &y']
+    expect(configured({ rules: ['daily'], set }).rules[0]).toMatchObject({
+      requires: '*.gguf',
+      description: '!x &y',
+    })
+    expect(() => configured({ set: ['repos.include=*'] })).toThrow('repos.include: expected a list, got text')
+  })
+
+  it('ends a question with its own mark', () => {
+    const wrong = { repos: ['o/n'], from: 'hf', to: 'modelscop:o' }
+    expect(() => configured(wrong)).toThrow(/did you mean "modelscope"\?$/)
+  })
+
   it.each([
     [['verfy=full'], 'verfy: unknown key; did you mean "verify"?'],
     [['verify'], 'expected key=value'],
@@ -125,7 +139,7 @@ describe('which rules run', () => {
         rule: 'space',
         repo: 'huggingface:spaces/o/n',
         target: 'modelscope:org',
-        reason: expect.stringContaining('a space is no model'),
+        reason: expect.stringMatching(/a space is no model.*types: \[model\] in its rule, or --type model/),
       },
     ])
     expect(configured({ rules: ['daily'] }).skipped).toEqual([])

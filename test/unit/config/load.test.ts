@@ -300,7 +300,7 @@ describe('mistakes of a configuration file', () => {
     [
       'a tag',
       'version: !!js/function 1\n',
-      'f.yml:1:10: not YAML: Unresolved tag: tag:yaml.org,2002:js/function',
+      'f.yml:1:10: not YAML: Unresolved tag: tag:yaml.org,2002:js/function (put text that begins with * or ! into quotes)',
     ],
   ])('%s', (_, text, message) => {
     expect(mistakes(text)).toContain(message)
@@ -322,6 +322,24 @@ rules:
       'f.yml:7:22: rules[1].from: "hff:o": unknown hub "hff"; did you mean "hf"?',
       'f.yml:7:50: rules[1].gated: expected skip, fail, private, got "maybe"',
     ])
+  })
+
+  it('asks for quotes around a glob, at its line and by its key', () => {
+    const text = `version: 1
+rules:
+  - name: a
+    requires: *.safetensors
+    repos: { include: [a, *-GGUF] }
+    files: { exclude: [!x] }
+`
+    const rule = 'put text that begins with * or ! into quotes'
+    expect(mistakes(text)).toEqual([
+      `f.yml:4:15: rules[0].requires: ${rule}: "*.safetensors"`,
+      `f.yml:5:27: rules[0].repos.include[1]: ${rule}: "*-GGUF"`,
+      `f.yml:6:24: not YAML: Unresolved tag: !x (${rule})`,
+    ])
+    expect(mistakes('rules: *')).toEqual([`f.yml:1:8: not YAML: Alias cannot be an empty string (${rule})`])
+    expect(mistakes(`a: [${'[*x],'.repeat(100_000)}]`)).toHaveLength(20)
   })
 
   it('caps size, aliases and depth', () => {

@@ -264,6 +264,7 @@ describe('targets', () => {
     ['my-org', 'names no hub'],
     ['ms:o/*', 'use {name}'],
     ['ms:o/{nam}', 'is not one'],
+    ['ms:o/-x-', 'no dot or dash at its start'],
     ['ms:o/x{name}.git', 'is not one'],
     ['ms:{name}/x', 'only the name'],
     ['hf:spaces/o/n', 'no target'],

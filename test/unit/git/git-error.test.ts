@@ -38,9 +38,16 @@ test.each([
 
 test('whoever sent no token is told how to give one, and not to check it', () => {
   const output = "fatal: could not read Username for 'https://hub.example': terminal prompts disabled"
-  expect(gitError('look', output, { ...access, authorization: {} }).next).toContain('an entry in `hubs`')
+  const advised = { ...access, advice: { token: 'Set A_TOKEN.', endpoint: 'Check A_ENDPOINT.' } }
+  const stranger = { ...advised, authorization: {} }
+  expect(gitError('look', output, stranger).next).toBe('Check the name. If it is right: Set A_TOKEN.')
+  expect(gitError('look', output, advised).next).toBe('Set A_TOKEN.')
   expect(gitError('look', output, access).next).toBe("Check the hub's token.")
-  expect(gitError('look', 'fatal: not found', { ...access, authorization: {} }).next).toBeUndefined()
+  expect(gitError('look', 'fatal: not found', stranger).next).toBeUndefined()
+  expect(gitError('look', 'fatal: unable to access: Failed to connect to h', advised).next).toBe(
+    'Check A_ENDPOINT.',
+  )
+  expect(gitError('look', 'fatal: the remote end hung up unexpectedly', advised).next).toBeUndefined()
 })
 
 test('no secret, no query, no user in a URL and no control character gets out', () => {

@@ -167,6 +167,7 @@ describe('findRepo', () => {
     [{ public: 'yes' }],
     [{ full_name: undefined }],
     [{ full_name: 'my-org/../x' }],
+    [{ default_branch: 'a..b' }],
   ])('does not believe %j', async (fields) => {
     const { hub } = hubWith({ [`GET ${repoUrl}`]: { json: { ...item, ...fields } } })
     await failureOf(hub.findRepo(model), 'bad-answer')
@@ -210,6 +211,11 @@ describe('findRepo', () => {
 })
 
 describe('errors', () => {
+  it('say which variable holds the token', () => {
+    const answer = { status: 401, headers: {}, body: Buffer.from('{"message":"401 Unauthorized"}') }
+    expect(gitcodeError(answer, 'gitcode', 'Set A_TOKEN.')?.next).toBe('Set A_TOKEN.')
+  })
+
   const errorOf = ({ status = 200, headers = {}, json }: Reply) =>
     gitcodeError({ status, headers, body: Buffer.from(JSON.stringify(json ?? {})) }, 'gitcode')
 

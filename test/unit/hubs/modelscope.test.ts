@@ -326,6 +326,13 @@ describe('modelScopeError', () => {
     expect([of(reply)?.code, of(reply)?.retryable ?? false]).toEqual([code, retryable])
   })
 
+  it('says which variable holds the token', () => {
+    const reply = toAnswer({ url: 'https://x.example' }, write(400, 'user not logged in'))
+    expect(modelScopeError(reply, 'hub', 'Set A_TOKEN.')?.next).toBe('Set A_TOKEN.')
+    const forbidden = toAnswer({ url: 'https://x.example' }, write(403, 'no write permission'))
+    expect(modelScopeError(forbidden, 'hub', 'Set A_TOKEN.')?.next).not.toContain('A_TOKEN')
+  })
+
   it('waits as long as the hub says', () => {
     const headers = { 'retry-after': '90' }
     expect(of({ ...write(429, 'Commit frequency limit exceeded'), headers })?.retryAfter).toBe(90)

@@ -63,6 +63,37 @@ describe('statuses', () => {
   })
 })
 
+describe('what to do next', () => {
+  const advice = { token: 'Set A_TOKEN.', endpoint: 'Check A_ENDPOINT.' }
+
+  test.each([
+    [401, 'application/json', 'Set A_TOKEN.'],
+    [404, 'text/html', 'Check A_ENDPOINT.'],
+    [404, 'application/json', undefined],
+  ])('after %i as %s', async (status, type, next) => {
+    const { origin } = await startLoopback((_req, res) => {
+      res.writeHead(status, { 'content-type': type }).end('{}')
+    })
+    await expect(
+      httpTo(origin, testContext(), { advice }).send({ url: `${origin}/a` }),
+    ).rejects.toMatchObject({
+      status,
+      next,
+    })
+  })
+
+  test('after nobody answers', async () => {
+    // Nothing listens on the discard port.
+    const origin = 'http://127.0.0.1:9'
+    await expect(
+      httpTo(origin, testContext(), { advice }).send({ url: `${origin}/a` }),
+    ).rejects.toMatchObject({
+      code: 'network',
+      next: 'Check A_ENDPOINT.',
+    })
+  })
+})
+
 describe('answers', () => {
   test('a body over the cap is too large', async () => {
     const { origin } = await startLoopback((_req, res) => {

@@ -12,7 +12,8 @@ const info = (visibility: Visibility, gated = false): RepoInfo => ({
   url: 'https://hub.example/o/n',
 })
 const folder: RepoInfo = { ...info('private'), local: true }
-const rule = (visibility: Rule['visibility']) => ({ visibility, gated: 'private' }) as Rule
+const rule = (visibility: Rule['visibility']) =>
+  ({ visibility, gated: 'private', to: { hub: 'hub' } }) as Rule
 
 describe('a local folder as source', () => {
   it.each([
@@ -23,7 +24,7 @@ describe('a local folder as source', () => {
     expect(accessGate(rule(says), folder, undefined)).toEqual({
       kind: 'pass',
       visibility: created,
-      notes: [],
+      notes: says === 'keep' ? [expect.stringContaining('--set visibility=public')] : [],
     })
   })
 

@@ -11,7 +11,7 @@ const info = (visibility: Visibility, gated = false): RepoInfo => ({
   url: 'https://hub.example/o/n',
 })
 const rule = (visibility: Rule['visibility'], gated: Rule['gated'] = 'skip') =>
-  ({ visibility, gated }) as Rule
+  ({ visibility, gated, to: { hub: 'hub' } }) as Rule
 
 const sources: [string, RepoInfo][] = [
   ['public', info('public')],
@@ -69,7 +69,7 @@ describe('accessGate', () => {
     expect(accessGate(rule('keep', 'private'), info('public', true), undefined)).toEqual({
       kind: 'pass',
       visibility: 'private',
-      notes: [],
+      notes: ['the target is created private: the source is gated'],
     })
   })
 

@@ -62,6 +62,24 @@ describe('buildReport', () => {
     }
   })
 
+  test('what an earlier attempt has synced stays so when a later one finds it unchanged; a failure does not', () => {
+    const published = { commit: 'b'.repeat(40), url: 'https://hub.example/commit' }
+    const first = sampleJob('one', [sampleResult('a', { published }), sampleResult('b', failed)])
+    const idle = { outcome: 'unchanged' as const, bytes: { moved: 0, reused: 0 } }
+    const again = sampleJob('one', [sampleResult('a', idle), sampleResult('b', idle)], { attempt: 2 })
+    const later = sampleJob('one', [sampleResult('a', failed)], { attempt: 3 })
+    const plan = samplePlan([sampleItem('a'), sampleItem('b')])
+    for (const results of [
+      [first, again],
+      [again, first],
+    ])
+      expect(buildReport(plan, results, options).items).toMatchObject([
+        { outcome: 'synced', published, bytes: { moved: 100 } },
+        { outcome: 'unchanged', bytes: { moved: 0 } },
+      ])
+    expect(buildReport(plan, [later, first, again], options).items[0]?.outcome).toBe('failed')
+  })
+
   const part = (job: string, more = {}): JobResult =>
     sampleJob(job, [sampleResult('a', { outcome: 'moved', ...more })])
   const splitCases: { name: string; results: JobResult[]; outcome: string; moved: number; reused: number }[] =

@@ -53,6 +53,24 @@ describe('timelineSection', () => {
     ])
   })
 
+  test('what an earlier attempt has synced waited for nothing in the later one', () => {
+    const plan = samplePlan([sampleItem('a'), sampleItem('b')], {
+      jobs: [{ ...job('all', 'a'), items: ['a', 'b'] }],
+      ...clock,
+    })
+    const first = sampleJob('all', [sampleResult('a', { startedAt: at(3), seconds: 60 })], ran(3, 4))
+    const items = [
+      sampleResult('a', { outcome: 'unchanged', startedAt: at(20), seconds: 1 }),
+      sampleResult('b', { startedAt: at(21), seconds: 90 }),
+    ]
+    const report = buildReport(
+      plan,
+      [first, sampleJob('all', items, { ...ran(20, 23), attempt: 2 })],
+      options,
+    )
+    expect(lines(report).slice(1)).toEqual(['Qwen/a 100 B | 1m 0s', 'Qwen/b 100 B | 1m 30s · waited 1m 0s'])
+  })
+
   test('tells of jobs that left no result, and is left out without clocks', () => {
     const plan = samplePlan([sampleItem('a'), sampleItem('b')], {
       jobs: [job('1', 'a'), job('2', 'b')],

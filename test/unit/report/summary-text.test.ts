@@ -112,6 +112,9 @@ Written to ./run
 
   test('no repo at all is said so', () => {
     expect(summaryText(reportOf([]))).toContain('Success: no repo matched')
+    expect(summaryText(reportOf([]), { headline: 'Nothing to publish', next: 'Do this.' })).toBe(
+      'Nothing to publish\n0 B moved, 0 B reused, 0s of work\nDo this.\n',
+    )
   })
 })
 

@@ -68,7 +68,7 @@ test('links that are not followed are told of in the report', async () => {
   const result = await sync(source.path, join(home.path, 'to'))
   expect(result).toMatchObject({
     outcome: 'synced',
-    notes: ['way-out: a symbolic link is not copied, since the other side has none'],
+    notes: expect.arrayContaining(['way-out: a symbolic link is not copied, since the other side has none']),
   })
   expect(await filesIn(join(home.path, 'to'))).toEqual(['a.txt'])
 })
