@@ -295,7 +295,7 @@ describe('running failed jobs again', () => {
   it('where GitHub forgets them, artifacts of an earlier attempt are not found', async () => {
     const ended = await run(files, {
       forgetsArtifacts: true,
-      onStep: ({ job, kill }) => job === 'sync (2)' && kill(),
+      onStep: ({ job, loseMachine }) => job === 'sync (2)' && loseMachine(),
     })
     const again = await ended.rerunFailed({ onStep: () => undefined })
     expect(logOf(again, 'report')).toContain('Total of 0 artifact(s)')
