@@ -6,7 +6,7 @@ export default defineConfig({
     exclude: ['test/clients/**', 'node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // The tests wait for git and for servers more than they compute: two a core, and a third of the time is saved.
+    // The tests wait for git and for servers as much as they compute.
     maxWorkers: '200%',
   },
 })

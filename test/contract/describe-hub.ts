@@ -48,5 +48,10 @@ function variantsOf(optional: readonly FastPath[]): Variant[] {
 
 /** Datasets differ from models in addresses only: they are met whole, and with nothing but git. */
 export function variantsFor({ variants }: Part, type: RepoType): readonly Variant[] {
-  return type === 'model' ? variants : variants.filter((_, n) => n === 0 || n === variants.length - 1)
+  return type === 'model' ? variants : bothEnds(variants)
+}
+
+/** Whole syncs take seconds: each single path is met by finding, reading and publishing, these with all of them and with none. */
+export function bothEnds(variants: readonly Variant[]): readonly Variant[] {
+  return variants.filter((_, n) => n === 0 || n === variants.length - 1)
 }

@@ -3,7 +3,7 @@ import type { FileEntry } from '../../src/model/file.ts'
 import type { RepoType, Snapshot } from '../../src/model/repo.ts'
 import type { Repo } from '../../src/repos/repo.ts'
 import { failureOf } from '../unit/hubs/settings.ts'
-import { type Part, variantsFor } from './describe-hub.ts'
+import { bothEnds, type Part, variantsFor } from './describe-hub.ts'
 import { digestOf } from './digest.ts'
 import type { Kept } from './harness.ts'
 import { awkward, contentsOf } from './seeds.ts'
@@ -74,7 +74,7 @@ async function isNoCommit(repo: Repo, branch: string, commit: string): Promise<v
 }
 
 function describeRate({ hub, variants }: Part): void {
-  it.each(variants)('a hub that asks to slow down is asked again: $title', async ({ missing }) => {
+  it.each(bothEnds(variants))('a hub that asks to slow down is asked again: $title', async ({ missing }) => {
     // The stand-in counts by repo: each variant has its own.
     const name = `fault-429-${missing.length}-${missing[0] ?? ''}`
     const content = Buffer.alloc(3000, name)

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { RepoType } from '../../src/model/repo.ts'
 import type { Repo } from '../../src/repos/repo.ts'
 import { bring, outcomeOf } from './bring.ts'
-import type { Part } from './describe-hub.ts'
+import { bothEnds, type Part } from './describe-hub.ts'
 import { digestOf } from './digest.ts'
 import type { FastPath, RunningHub, Seeds } from './harness.ts'
 import { memoryRepo, openMemoryRepo } from './memory-repo.ts'
@@ -12,7 +12,7 @@ import { awkward, contentsOf, textOf } from './seeds.ts'
 /** Everything goes into the hub and comes out of it again byte for byte, and a second run finds nothing to do. */
 export function describeSyncing(part: Part): void {
   const { hub, variants, harness } = part
-  it.each(variants)(
+  it.each(bothEnds(variants))(
     'awkward files go in and come out: $title',
     async ({ title, missing }) => {
       await thereAndBack(hub(), 'model', nameOf('awkward-in', title), awkward, { missing })
@@ -35,7 +35,7 @@ export function describeSyncing(part: Part): void {
     for (const [path, size, lfs] of rows) expect(kept.get(path)).toMatchObject({ size, lfs })
   }, 60_000)
 
-  it.each(variants)(
+  it.each(bothEnds(variants))(
     'a file that is LFS on one side only is the same file: $title',
     async ({ title, missing }) => {
       const name = nameOf('one-sided', title)
@@ -79,7 +79,7 @@ function describeReadme({ hub }: Part): void {
 }
 
 function describeUpdates({ hub, variants }: Part): void {
-  it.each(variants)(
+  it.each(bothEnds(variants))(
     'what changed is replaced, what only the target has stays: $title',
     async ({ title, missing }) => {
       const name = nameOf('updated', title)

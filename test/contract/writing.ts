@@ -4,7 +4,7 @@ import { parseRepoPath } from '../../src/model/path.ts'
 import type { Repo } from '../../src/repos/repo.ts'
 import { failureOf } from '../unit/hubs/settings.ts'
 import { bring, outcomeOf } from './bring.ts'
-import type { Part } from './describe-hub.ts'
+import { bothEnds, type Part } from './describe-hub.ts'
 import { memoryRepo } from './memory-repo.ts'
 
 /** One commit under a lease, and nothing for those who may not. */
@@ -37,7 +37,7 @@ export function describeWriting(part: Part): void {
 }
 
 function describeRights({ hub, variants }: Part): void {
-  it.each(variants)(
+  it.each(bothEnds(variants))(
     'refuses those who may only read, before anything is there: $title',
     async ({ title, missing }) => {
       const name = `rights-${title.replaceAll(' ', '-')}`.toLowerCase()
