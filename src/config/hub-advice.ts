@@ -22,5 +22,5 @@ function tokenAdvice({
   // The variable of a hub that is not built in counts only where an entry says so.
   return builtInHubs.has(id)
     ? `Set ${tokenVariable} to a token that may do this.`
-    : `Give the hub a token by its entry in \`hubs\` of the configuration: token: \${${tokenVariable}}.`
+    : `Give the hub a token by an entry in \`hubs\` of the configuration: token: \${${tokenVariable}}.`
 }

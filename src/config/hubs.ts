@@ -142,7 +142,9 @@ function ownVariable(id: string, token: string | undefined): string {
 
 /** What the environment variable of a hub's token is called unless something says otherwise. */
 export function tokenVariableFor(hub: string): string {
-  return `${hub.replace(/[^a-z0-9]/g, '_').toUpperCase()}_TOKEN`
+  const name = `${hub.replace(/[^a-z0-9]/g, '_').toUpperCase()}_TOKEN`
+  // A variable may not begin with a digit, and a host's address does.
+  return /^\d/.test(name) ? `HUB_${name}` : name
 }
 
 /** A token goes into a header line: white space or a control character inside would end it or begin another. */

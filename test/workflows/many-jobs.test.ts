@@ -33,7 +33,7 @@ const published = { commit: 'a'.repeat(40), url: 'https://hub.example.org/commit
 const done = job === 'publish' ? { outcome: 'synced', published } : { outcome: 'moved' }
 const item = { id, ...done, files: [], bytes: { moved, reused: 0 }, seconds: 1 }
 const file = '.model-hub-sync/results/' + job + '.json'
-mkdirSync('.model-hub-sync/results')
+mkdirSync('.model-hub-sync/results', { recursive: true })
 writeFileSync(file, JSON.stringify({ version: 1, job, attempt: 1, items: [item] }))
 appendFileSync(process.env.GITHUB_OUTPUT, 'outcome=success\\nresult=' + file + '\\n')
 `

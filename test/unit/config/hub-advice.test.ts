@@ -16,7 +16,7 @@ it('names the variables of a hub that is built in', () => {
 
 it('says where the entry of any other hub takes them', () => {
   expect(hubAdvice({ id: 'forge', tokenVariable: 'FORGE_TOKEN', token: undefined })).toEqual({
-    token: expect.stringMatching(/by its entry in `hubs` of the configuration: token: \$\{FORGE_TOKEN\}\.$/),
+    token: expect.stringMatching(/by an entry in `hubs` of the configuration: token: \$\{FORGE_TOKEN\}\.$/),
     endpoint: 'Check the network and the address of this hub: endpoint of its entry in `hubs`.',
   })
 })
