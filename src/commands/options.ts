@@ -13,6 +13,14 @@ export interface RunOptions extends RuleRequest {
   readonly failOn: 'failed' | 'blocked' | 'never'
   /** Milliseconds after the start at which the run is stopped. */
   readonly deadline?: number
+  /** `run` only: milliseconds from the start of one run to the start of the next; undefined: once. */
+  readonly every?: number
+  /** With `every`: folder of the log, a file a day. */
+  readonly logDir?: string
+  /** With `every`: milliseconds that runs and log files are kept. */
+  readonly keep?: number
+  /** Jobs of the plan that run at once, each with its share of the bandwidth; undefined: all of them. */
+  readonly maxParallel?: number
   /** Job id of the plan; undefined: all of them. */
   readonly job?: string
   /** Index of the job in the plan, from 0. */

@@ -43,11 +43,3 @@ export function check(problem: (text: string) => string | undefined) {
     if (message !== undefined) context.addIssue({ code: 'custom', message })
   }
 }
-
-/** Says of a documented value that it comes later; other values get the usual message. */
-export function available(key: string, later: readonly unknown[]) {
-  return (issue: { readonly input?: unknown }): string | undefined =>
-    later.includes(issue.input)
-      ? `${key}: ${String(issue.input)} is not available in this version`
-      : undefined
-}

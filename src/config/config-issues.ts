@@ -145,6 +145,7 @@ function endIssues(rule: Section, defaults: Section, index: number, known: Known
       types: typesOf(rule),
       defaultTypes: typesOf(defaults),
       transport: textOf(rule.transport ?? defaults.transport),
+      base: { ...defaults, ...rule },
     },
     known,
   )

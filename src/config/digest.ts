@@ -12,7 +12,9 @@ export function configDigest(rules: readonly Rule[]): string {
  */
 export function ruleDigest(rule: Rule): string {
   const { files, revision, requires, license, verify, existing, visibility, gated } = rule
-  return digest({ files, revision, requires, license, verify, existing, visibility, gated })
+  const { direction, adopt, delete: deletes, conflict } = rule
+  const gates = { requires, license, existing, visibility, gated }
+  return digest({ files, revision, verify, ...gates, direction, adopt, deletes, conflict })
 }
 
 function digest(value: unknown): string {

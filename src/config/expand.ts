@@ -3,9 +3,9 @@ import type { HeldBack } from '../model/plan.ts'
 import type { RepoType } from '../model/repo.ts'
 import type { ConfigDocument } from './load.ts'
 import { formatPattern, parseTarget } from './names.ts'
-import type { Rule } from './rule.ts'
+import type { DeleteGuards, Rule } from './rule.ts'
 import { type Ends, readEnds } from './rule-ends.ts'
-import { ruleDefaults } from './rule-schema.ts'
+import { deleteGuards, ruleDefaults } from './rule-schema.ts'
 import type { RuleEntry, RuleKeys } from './schema.ts'
 import { parseBandwidth, parseDuration } from './units.ts'
 
@@ -39,6 +39,7 @@ export function expandEntry(
       types,
       defaultTypes: document.defaults.types,
       transport: keys.transport,
+      base: keys,
     },
     document.known,
     defaultHub,
@@ -87,17 +88,27 @@ function toRule(name: string, keys: RuleKeys, ends: Ends & { kind: 'ends' }): Ru
     requires: keys.requires,
     revision: keys.revision,
     files: { include: keys.files?.include ?? files.include, exclude: keys.files?.exclude ?? files.exclude },
+    direction: keys.direction ?? ruleDefaults.direction,
     trigger: triggerOf(keys.trigger ?? ruleDefaults.trigger),
     existing: keys.existing ?? ruleDefaults.existing,
+    adopt: keys.adopt ?? ruleDefaults.adopt,
+    delete: guardsOf(keys.delete ?? ruleDefaults.delete),
     visibility: keys.visibility ?? ruleDefaults.visibility,
     gated: keys.gated ?? ruleDefaults.gated,
     license: keys.license ?? ruleDefaults.license,
+    conflict: keys.conflict ?? ruleDefaults.conflict,
     bandwidth: bandwidth === 'off' ? undefined : bandwidth,
     verify: keys.verify ?? ruleDefaults.verify,
     transport: keys.transport ?? ruleDefaults.transport,
     stallTimeout: stall / 1000,
     named: false,
   }
+}
+
+function guardsOf(written: NonNullable<RuleKeys['delete']>): DeleteGuards | undefined {
+  if (written === false) return undefined
+  const said = { ...deleteGuards, ...(written === true ? {} : written) }
+  return { maxFiles: said['max-files'], maxRatio: said['max-ratio'] }
 }
 
 /** Cron lines are compared as text: the spaces between their fields mean nothing. */

@@ -16,7 +16,7 @@ export interface Issue {
 export function schemaIssues(schema: z.ZodType, value: unknown): readonly Issue[] {
   const parsed = schema.safeParse(value)
   if (parsed.success) return []
-  const issues = parsed.error.issues.flatMap((issue): Issue[] => {
+  const issues = parsed.error.issues.flatMap(meantBranch).flatMap((issue): Issue[] => {
     const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
     if (issue.code !== 'unrecognized_keys')
       return [{ path, at: 'value' as const, what: describe(issue, value) }]
@@ -28,6 +28,15 @@ export function schemaIssues(schema: z.ZodType, value: unknown): readonly Issue[
     }))
   })
   return distinct(issues)
+}
+
+/** Of a value that may be of several kinds: what is wrong with it as the kind that it is; undecided where it is none of them. */
+function meantBranch(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const meant = issue.errors.find((issues) =>
+    issues.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
+  )
+  return meant?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue]
 }
 
 /** Two checks may stumble over one thing: the first at a place is enough. */
@@ -79,6 +88,7 @@ function keysAt(schema: unknown, path: KeyPath): readonly string[] {
   if (schema instanceof z.ZodObject) {
     return first === undefined ? Object.keys(schema.shape) : keysAt(schema.shape[String(first)], rest)
   }
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => keysAt(option, path))
   if (schema instanceof z.ZodArray) return keysAt(schema.element, rest)
   if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest)
   return []
@@ -99,6 +109,8 @@ function describe(issue: z.core.$ZodIssue, root: unknown): string {
       if (typeof value !== 'string') return `expected ${allowed.join(' or ')}, got ${kindOf(value)}`
       return `expected ${allowed.join(', ')}, got ${JSON.stringify(printable(value.slice(0, 60)))}${closest(value, allowed)}`
     }
+    case 'invalid_union':
+      return `expected true, false or a section of keys, got ${kindOf(value)}`
     case 'too_small':
       return typeof value === 'number' ? `must be at least ${issue.minimum}` : 'may not be empty'
     case 'too_big':

@@ -4,7 +4,6 @@ import type { ConfiguredHub } from './hubs.ts'
 import type { ConfigDocument } from './load.ts'
 import { formatPattern } from './names.ts'
 import type { Rule } from './rule.ts'
-import { ruleDefaults } from './rule-schema.ts'
 import type { RuleEntry } from './schema.ts'
 import { formatBandwidth } from './units.ts'
 import { hasVariable, isOnlyVariables } from './variables.ts'
@@ -38,7 +37,6 @@ function printedHub(id: string, { written }: ConfiguredHub): object {
 }
 
 function printedRule(rule: Rule): RuleEntry {
-  const { direction, adopt, delete: deletes, conflict } = ruleDefaults
   return {
     name: rule.name,
     ...(rule.description === undefined ? {} : { description: rule.description }),
@@ -50,18 +48,22 @@ function printedRule(rule: Rule): RuleEntry {
     ...(rule.requires === undefined ? {} : { requires: rule.requires }),
     ...(rule.revision === undefined ? {} : { revision: rule.revision }),
     files: { include: [...rule.files.include], exclude: [...rule.files.exclude] },
-    direction,
+    direction: rule.direction,
     trigger: rule.trigger,
     existing: rule.existing,
-    adopt,
-    delete: deletes,
+    adopt: rule.adopt,
+    delete: printedGuards(rule),
     visibility: rule.visibility,
     gated: rule.gated,
     license: rule.license,
-    conflict,
+    conflict: rule.conflict,
     bandwidth: formatBandwidth(rule.bandwidth),
     verify: rule.verify,
     transport: rule.transport,
     'stall-timeout': `${rule.stallTimeout}s`,
   }
+}
+
+function printedGuards({ delete: guards }: Rule): RuleEntry['delete'] {
+  return guards === undefined ? false : { 'max-files': guards.maxFiles, 'max-ratio': guards.maxRatio }
 }

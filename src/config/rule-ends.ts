@@ -1,5 +1,6 @@
 import { SyncError } from '../model/errors.ts'
 import { folderHub, type RepoType } from '../model/repo.ts'
+import { type BaseKeys, baseProblems } from './base-problems.ts'
 import { isGlob, isRepoName, type KnownHubs, parseSource, parseTarget, type Source } from './names.ts'
 import type { RepoPattern, TargetPattern } from './rule.ts'
 
@@ -12,10 +13,12 @@ export interface EndKeys {
   /** Types of `defaults`. */
   readonly defaultTypes: readonly RepoType[] | undefined
   readonly transport?: string | undefined
+  /** Keys that only mean something with a base. */
+  readonly base: BaseKeys
 }
 
 export interface EndProblem {
-  readonly key: 'from' | 'to' | 'types' | 'transport'
+  readonly key: 'from' | 'to' | 'types' | 'transport' | keyof BaseKeys
   readonly what: string
 }
 
@@ -45,6 +48,7 @@ export function readEnds(keys: EndKeys, hubs: KnownHubs, defaultHub?: string): E
     ...folderProblems(from, to),
     ...typeProblems(from, to, keys.types),
     ...transportProblems(keys.transport, from, to, hubs),
+    ...baseProblems(keys.base, from, to, keys.transport),
   )
   const typeless = typelessSource(from, hubs)
   if (typeless !== undefined && keys.types !== undefined && keys.types.length > 1)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { available, check, globProblem, revisionProblem, triggerProblem } from './checks.ts'
+import { check, globProblem, revisionProblem, triggerProblem } from './checks.ts'
 import { parseBandwidth, parseDuration } from './units.ts'
 
 /** What a rule says where neither it nor `defaults` says anything; keys as in the file. */
@@ -21,6 +21,9 @@ export const ruleDefaults = {
   transport: 'auto',
   'stall-timeout': '60s',
 } as const
+
+/** What `delete: true` means. */
+export const deleteGuards = { 'max-files': 20, 'max-ratio': 0.2 } as const
 
 const maxList = 1000
 const glob = z.string().max(500).superRefine(check(globProblem))
@@ -102,8 +105,9 @@ export const ruleShape = {
     })
     .optional()
     .meta({ description: 'Which files of a repo.' }),
-  direction: onlyValue('direction', 'one-way', ['two-way']).meta({
-    description: '`two-way` is not available in this version.',
+  direction: z.enum(['one-way', 'two-way']).optional().meta({
+    description:
+      '`one-way`: the source wins; `two-way`: changes go over in both directions, by what both sides had when they were last equal.',
     default: ruleDefaults.direction,
   }),
   trigger: z
@@ -121,8 +125,32 @@ export const ruleShape = {
     description: '`skip` leaves a repo alone that already exists with content.',
     default: ruleDefaults.existing,
   }),
-  adopt: onlyFalse('adopt'),
-  delete: onlyFalse('delete'),
+  adopt: z.boolean().optional().meta({
+    description:
+      '`true` gives a target that already has equal content one sync commit, so that deletes and two-way rules have a base.',
+    default: ruleDefaults.adopt,
+  }),
+  delete: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        'max-files': z.int().min(0).max(1_000_000).optional().meta({
+          description: 'Most files of a repo that may go at once.',
+          default: deleteGuards['max-files'],
+        }),
+        'max-ratio': z.number().min(0).max(1).optional().meta({
+          description: "Largest share of a repo's files that may go at once, from 0 to 1.",
+          default: deleteGuards['max-ratio'],
+        }),
+      }),
+    ])
+    .optional()
+    .meta({
+      description:
+        'Whether files that left one side leave the other. `true` is these guards; over one of them the repo is blocked and nothing is deleted.',
+      default: ruleDefaults.delete,
+      examples: [true, { 'max-files': 20, 'max-ratio': 0.2 }],
+    }),
   visibility: z.enum(['keep', 'private', 'public']).optional().meta({
     description: 'Of the target. `keep` never makes a private or gated source public.',
     default: ruleDefaults.visibility,
@@ -135,8 +163,9 @@ export const ruleShape = {
     .enum(['keep', 'require'])
     .optional()
     .meta({ description: '`require` skips repos without a known license.', default: ruleDefaults.license }),
-  conflict: onlyValue('conflict', 'fail', ['source', 'target']).meta({
-    description: 'Other values are not available in this version.',
+  conflict: z.enum(['fail', 'source', 'target']).optional().meta({
+    description:
+      'Two-way rules only: what to do with a file that both sides changed differently. `fail` holds the repo; `source` and `target` say who wins.',
     default: ruleDefaults.conflict,
   }),
   bandwidth: z
@@ -175,19 +204,4 @@ export const ruleShape = {
       default: ruleDefaults['stall-timeout'],
       examples: ['60s', '5m'],
     }),
-}
-
-function onlyValue<const Value extends string>(key: string, value: Value, later: readonly string[]) {
-  return z.enum([value], { error: available(key, later) }).optional()
-}
-
-function onlyFalse(key: 'adopt' | 'delete') {
-  const error = (issue: { readonly input?: unknown }): string | undefined =>
-    issue.input === true || (typeof issue.input === 'object' && issue.input !== null)
-      ? `${key} is not available in this version`
-      : undefined
-  return z
-    .literal(false, { error })
-    .optional()
-    .meta({ description: 'Only false: not available in this version.', default: false })
 }

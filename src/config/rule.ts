@@ -29,6 +29,13 @@ export interface TargetPattern {
   readonly endpoint?: string
 }
 
+/** How much of a repo may be deleted at once; over one of them nothing is. */
+export interface DeleteGuards {
+  readonly maxFiles: number
+  /** Of the files that both sides had at the base, from 0 to 1. */
+  readonly maxRatio: number
+}
+
 /** One rule with every default filled in. Keys as in the configuration, camel-cased. */
 export interface Rule {
   readonly name: string
@@ -42,12 +49,19 @@ export interface Rule {
   readonly requires: string | undefined
   readonly revision: string | undefined
   readonly files: { readonly include: readonly string[]; readonly exclude: readonly string[] }
+  readonly direction: 'one-way' | 'two-way'
   /** `scheduled`, `manual`, or a cron line. */
   readonly trigger: string
   readonly existing: 'update' | 'skip'
+  /** A target that is equal and has no base gets one sync commit. */
+  readonly adopt: boolean
+  /** Undefined: nothing is ever deleted. */
+  readonly delete: DeleteGuards | undefined
   readonly visibility: 'keep' | 'private' | 'public'
   readonly gated: 'skip' | 'fail' | 'private'
   readonly license: 'keep' | 'require'
+  /** Two-way: whose file counts where both sides changed it differently; `fail` holds the repo. */
+  readonly conflict: 'fail' | 'source' | 'target'
   /** Bytes a second; undefined: no limit. */
   readonly bandwidth: number | undefined
   readonly verify: 'sampled' | 'full'

@@ -1,10 +1,9 @@
 import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { commands } from '../../src/cli/main-cli.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
-import { configCommand } from '../../src/commands/config.ts'
 import { planCommand } from '../../src/commands/plan.ts'
-import { reportCommand } from '../../src/commands/report.ts'
 import { runCommand } from '../../src/commands/run.ts'
 import { syncCommand } from '../../src/commands/sync.ts'
 import { fakeStream } from '../unit/cli/fake-stream.ts'
@@ -16,14 +15,6 @@ beforeAll(async () => {
 })
 afterAll(() => hub.close())
 afterEach(() => vi.unstubAllEnvs())
-
-const commands = {
-  run: runCommand,
-  plan: planCommand,
-  sync: syncCommand,
-  report: reportCommand,
-  config: configCommand,
-}
 
 /** Every form in which a token may stand somewhere; `Basic` sends it behind a user name, at three offsets in base64. */
 function forms(token: string): string[] {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { commands as real } from '../../../src/cli/main-cli.ts'
 import { type Command, type Commands, runCli } from '../../../src/cli/run-cli.ts'
 import { SyncError } from '../../../src/model/errors.ts'
 import { hasControls, hostile, reportOf, sampleResult } from '../report/sample-plan.ts'
@@ -14,7 +15,8 @@ const failing =
 
 async function call(argv: string[], command: Command = done, columns?: number, environment = {}) {
   const [stdout, stderr] = [fakeStream(columns), fakeStream()]
-  const commands: Commands = { run: command, plan: command, sync: command, report: command, config: command }
+  const names = ['run', 'plan', 'sync', 'report', 'verify', 'repair', 'check', 'config'] as const
+  const commands: Commands = Object.assign({ ...real }, ...names.map((name) => ({ [name]: command })))
   const status = await runCli(argv, { commands, environment, stdout, stderr })
   return { status, out: stdout.text(), err: stderr.text() }
 }

@@ -7,7 +7,7 @@ type Types = readonly RepoType[] | undefined
 
 const hubs = knownHubs(new Map(), {})
 const ends = (from: string, to: string, types?: Types, defaultTypes?: Types) =>
-  readEnds({ from, to, types, defaultTypes }, hubs)
+  readEnds({ from, to, types, defaultTypes, base: {} }, hubs)
 
 test.each<[what: string, to: string, types: Types, defaultTypes: Types, type: RepoType]>([
   ['nothing', 'ms:o', undefined, undefined, 'model'],
