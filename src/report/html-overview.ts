@@ -1,3 +1,4 @@
+import { grouped } from '../model/grouped.ts'
 import type { Report, ReportItem, Verification } from '../model/report.ts'
 import { htmlText } from './escape.ts'
 import {
@@ -6,7 +7,6 @@ import {
   explanation,
   formatBytes,
   formatSeconds,
-  grouped,
   isIdle,
   needsAttention,
   reusedPart,
@@ -45,7 +45,18 @@ function trouble(group: readonly ReportItem[]): string {
   const names = group.slice(0, 10).map((item) => `<bdi>${htmlText(rowLabel(item))}</bdi>`)
   const more = group.length - names.length
   const step = next === '' ? '' : `<p><strong>Next:</strong> ${htmlText(next)}</p>`
-  return `<article class="trouble"><h3><span class="pill ${first.outcome}">${first.outcome}</span> ${names.join(', ')}${more > 0 ? ` and ${counted(more, 'more repo')}` : ''}</h3><p>${htmlText(cause)}</p>${step}</article>`
+  return `<article class="trouble"><h3><span class="pill ${first.outcome}">${first.outcome}</span> ${names.join(', ')}${more > 0 ? ` and ${counted(more, 'more repo')}` : ''}</h3><p>${htmlText(cause)}</p>${detailList(first)}${step}</article>`
+}
+
+/** Lines of a row shown above the table, which has more of them. */
+const mostLines = 5
+
+function detailList({ details = [] }: ReportItem): string {
+  if (details.length === 0) return ''
+  const more =
+    details.length > mostLines ? `<li>… and ${details.length - mostLines} more, in the table below</li>` : ''
+  const shown = details.slice(0, mostLines).map((line) => `<li>${htmlText(line)}</li>`)
+  return `<ul>${shown.join('')}${more}</ul>`
 }
 
 function card(title: string, value: string, more: string): string {

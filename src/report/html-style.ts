@@ -3,11 +3,11 @@ export const style = `
 :root { color-scheme: light dark; --text: #1f2328; --muted: #59636e; --page: #f6f8fa; --card: #fff; --line: #d1d9e0;
   --bad: #c11a24; --good: #116329; --held: #7d4e00; --calm: #59636e; --accent: #0860ca;
   --bad-bg: #ffebe9; --good-bg: #dafbe1; --held-bg: #fff3c9; --calm-bg: #eaeef2; --accent-bg: #ddf4ff;
-  --moved: #0969da; --reused: #8ec8ff; --sampled: #4ac26b; --wait: #c4ccd4 }
+  --moved: #0969da; --reused: #8ec8ff; --sampled: #4ac26b; --wait: #aab4be; --place: #e9c46a; --jobs: #b6d2f0 }
 @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --muted: #9aa5b1; --page: #0d1117; --card: #151b23; --line: #343c46;
   --bad: #ff8f87; --good: #56d364; --held: #e3b341; --calm: #9aa5b1; --accent: #6cb6ff;
   --bad-bg: #3d1a1c; --good-bg: #12311d; --held-bg: #342811; --calm-bg: #262c36; --accent-bg: #12283f;
-  --moved: #4493f8; --reused: #1f4b80; --sampled: #2b7a3f; --wait: #454d58 } }
+  --moved: #4493f8; --reused: #1f4b80; --sampled: #2b7a3f; --wait: #59636e; --place: #7d5f1f; --jobs: #2c4d78 } }
 * { box-sizing: border-box }
 body { font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif; margin: 0 auto; padding: 1.25rem 1rem 2rem;
   max-width: 78rem; color: var(--text); background: var(--page) }
@@ -26,17 +26,18 @@ footer { margin-top: 1rem } .facts, .note { overflow-wrap: anywhere }
 .card h2 { font-size: .87rem; font-weight: 500; color: var(--muted); margin: 0 } .card .value { font-size: 1.45rem; font-weight: 600; line-height: 1.35 }
 .bar { display: block; margin: .3rem 0; border-radius: 4px } rect.moved { fill: var(--moved) } rect.reused { fill: var(--reused) }
 rect.verified, rect.done { fill: var(--good) } rect.sampled { fill: var(--sampled) } rect.unverifiable, rect.stopped { fill: var(--held) }
-rect.mismatch, rect.failed { fill: var(--bad) } rect.wait { fill: var(--wait) } rect.plan { fill: var(--accent) }
+rect.mismatch, rect.failed { fill: var(--bad) } rect:is(.machine, .again) { fill: var(--wait) } rect.place { fill: var(--place) } rect.jobs { fill: var(--jobs) } rect:is(.plan, .report) { fill: var(--accent) }
 .key::before { content: ""; display: inline-block; width: .65em; height: .65em; border-radius: 2px; margin-right: .35em; background: var(--calm) }
 .key { margin-right: .6em; white-space: nowrap } .key.verified::before, .key.work::before { background: var(--good) } .key.sampled::before { background: var(--sampled) }
-.key.unverifiable::before { background: var(--held) } .key.mismatch::before { background: var(--bad) } .key.wait::before { background: var(--wait) }
+.key.unverifiable::before { background: var(--held) } .key.mismatch::before { background: var(--bad) } .key:is(.machine, .again)::before { background: var(--wait) }
+.key.place::before { background: var(--place) } .key.jobs::before { background: var(--jobs) }
 .trouble { border-left: 4px solid var(--bad); padding: .1rem 0 .1rem .8rem; margin: .7rem 0; overflow-wrap: anywhere } .trouble h3 { font-size: 1rem }
 .flow { display: block; overflow: visible } .flow text { fill: var(--text); font-size: 13px; paint-order: stroke; stroke: var(--card); stroke-width: 4px }
 .flow .hub { font-weight: 600; font-size: 14px } .flow text.muted { fill: var(--muted) } .flow .node { fill: var(--moved) } .band { fill: var(--moved); fill-opacity: .34 } .band.reused { fill-opacity: .14 } .band.bad { fill: var(--bad) }
 .flows { margin: .6rem 0 0; padding: 0; list-style: none; overflow-wrap: anywhere } strong.failed { color: var(--bad) }
 .timeline { list-style: none; margin: 0; padding: 0; max-height: 30rem; overflow: auto }
 .timeline li { display: grid; grid-template-columns: minmax(9rem, 22rem) minmax(8rem, 1fr) 14rem; gap: 0 .8rem; align-items: center; padding: .15rem 0 }
-.timeline .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap } .timeline .time { font-size: .87rem; color: var(--muted); font-variant-numeric: tabular-nums }
+.timeline :is(.name, .after) { overflow: hidden; text-overflow: ellipsis; white-space: nowrap } .timeline .after { display: block; line-height: 1.2; margin-bottom: .2rem } .timeline .time { font-size: .87rem; color: var(--muted); font-variant-numeric: tabular-nums }
 .timeline svg { display: block; background: var(--calm-bg); border-radius: 2px } .axis { display: flex; justify-content: space-between; margin: .1rem 14.8rem 0 calc(min(22rem, 38%) + .8rem) }
 .legend { float: right; font-size: .87rem; color: var(--muted); margin-top: -1.9rem }
 .tools { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin-bottom: .6rem } .tools[hidden] { display: none } [role=status] { color: var(--muted); font-size: .87rem }

@@ -2,6 +2,7 @@ import type { Report, ReportItem, ReportJob } from '../model/report.ts'
 import { htmlText } from './escape.ts'
 import { counted, formatBytes, formatSeconds, needsAttention, rowNames } from './phrases.ts'
 import { secondsBetween } from './timeline.ts'
+import { chained, lastToFinish, type Wait, waitsOf } from './waits.ts'
 
 /** Where there is one job, its repos are told one by one, up to this many. */
 const mostRepos = 60
@@ -12,17 +13,31 @@ const mostLines = 400
 interface Line {
   readonly label: string
   readonly more: string
-  readonly state: ReportJob['state'] | 'plan'
-  /** From when on it could have begun. */
-  readonly readyAt?: string
+  /** Whose end it waited for. */
+  readonly after?: string
+  readonly state: ReportJob['state'] | 'plan' | 'report'
+  /** What it waited for before it began, in order. */
+  readonly waits: readonly NamedWait[]
   readonly startedAt: string
   readonly finishedAt: string
 }
 
+interface NamedWait extends Pick<Wait, 'for' | 'from' | 'to'> {
+  /** The job whose end ended it, by its label. */
+  readonly until?: string
+}
+
+const legends: readonly (readonly [Wait['for'], string])[] = [
+  ['jobs', 'waiting for other jobs'],
+  ['place', 'for a place'],
+  ['machine', 'for a machine'],
+  ['again', 'to be run again'],
+]
+
 /** What ran when, and what waited for what; empty where no clock was noted. */
 export function timelineSection(report: Report): string {
   const lines = linesOf(report)
-  const starts = lines.map((line) => line.readyAt ?? line.startedAt).sort()
+  const starts = lines.map((line) => line.waits[0]?.from ?? line.startedAt).sort()
   const ends = lines.map((line) => line.finishedAt).sort()
   const [first, last] = [starts[0], ends.at(-1)]
   if (first === undefined || last === undefined || lines.length < 2) return ''
@@ -35,11 +50,7 @@ export function timelineSection(report: Report): string {
       : []),
     ...(lines.length > mostLines ? [`${lines.length - mostLines} more are in report.json.`] : []),
   ]
-  const waited = lines.some((line) => waitOf(line) >= 1)
-  const legend = waited
-    ? '<p class="legend"><span class="key wait">waiting</span> <span class="key work">working</span></p>'
-    : ''
-  return `<section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>${legend}
+  return `<section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>${legend(lines, seconds)}
 <ol class="timeline">${lines
     .slice(0, mostLines)
     .map((line) => row(line, first, seconds))
@@ -47,17 +58,54 @@ export function timelineSection(report: Report): string {
 <p class="axis"><span>0s</span><span>${formatSeconds(seconds / 2)}</span><span>${formatSeconds(seconds)}</span></p>${notes.map((note) => `<p>${note}</p>`).join('')}</section>`
 }
 
+/** Of what is wide enough to be seen. */
+function legend(lines: readonly Line[], total: number): string {
+  const isSeen = ({ from, to }: NamedWait) => secondsBetween(from, to) >= total / 200
+  const seen = new Set(lines.flatMap((line) => line.waits.filter(isSeen).map((wait) => wait.for)))
+  if (seen.size === 0) return ''
+  const keys = legends
+    .filter(([kind]) => seen.has(kind))
+    .map(([kind, words]) => `<span class="key ${kind}">${words}</span>`)
+  return `<p class="legend">${[...keys, '<span class="key work">working</span>'].join(' ')}</p>`
+}
+
 function linesOf(report: Report): readonly Line[] {
   const { stages = [], jobs = [], items } = report
   const plan = stages.find((stage) => stage.name === 'plan')
   const planLine: readonly Line[] =
-    plan === undefined ? [] : [{ ...plan, label: 'Plan', more: 'compare source and target', state: 'plan' }]
+    plan === undefined
+      ? []
+      : [{ ...plan, label: 'Plan', more: 'compare source and target', state: 'plan', waits: [] }]
   const ran = jobs.filter((job) => job.startedAt !== undefined)
   const [only] = ran
   const repos = ran.length === 1 && only?.kind === 'sync' ? repoLines(only, items) : []
-  if (repos.length > 0) return [...planLine, ...repos]
-  const last = lastToFinish(ran)
-  return [...planLine, ...ran.flatMap((job) => jobLine(job, items, plan?.finishedAt, last))]
+  const waits = waitsOf(ran, plan?.finishedAt)
+  // One job alone has nobody to wait for, nor does its report.
+  const last = ran.length > 1 ? lastToFinish(ran) : undefined
+  const lines =
+    repos.length > 0 ? repos : ran.flatMap((job) => jobLine(job, items, waits.get(job) ?? [], last))
+  return [...planLine, ...lines, ...(last === undefined ? [] : reportLine(report, lines))]
+}
+
+/** A report that is made again much later would leave no room for the rest. */
+const longestWait = 600
+
+/** When the report began is noted nowhere, when it was made is: for everything before, and for a machine. */
+function reportLine({ createdAt }: Report, lines: readonly Line[]): readonly Line[] {
+  const first = lines.map((line) => line.waits[0]?.from ?? line.startedAt).sort()[0]
+  const last = lines
+    .map((line) => line.finishedAt)
+    .sort()
+    .at(-1)
+  if (first === undefined || last === undefined) return []
+  const wait = secondsBetween(last, createdAt)
+  if (wait === 0 || wait > Math.max(longestWait, secondsBetween(first, last))) return []
+  const waits = chained(first, createdAt, [
+    { for: 'jobs', to: last },
+    { for: 'machine', to: createdAt },
+  ])
+  const times = { startedAt: createdAt, finishedAt: createdAt }
+  return [{ label: 'Report', more: '', after: 'all', state: 'report', waits: waits.map(named([])), ...times }]
 }
 
 /** Repos of one job share its wire: each waits until one before it is done. */
@@ -73,7 +121,9 @@ function repoLines(job: ReportJob, items: readonly ReportItem[]): readonly Line[
           more: formatBytes(item.bytes.moved),
           state: needsAttention(item) ? 'failed' : 'done',
           // What an earlier attempt of the job has synced began before this one.
-          ...(job.startedAt && job.startedAt < item.startedAt && { readyAt: job.startedAt }),
+          waits: chained(job.startedAt ?? item.startedAt, item.startedAt, [
+            { for: 'place', to: item.startedAt },
+          ]).map(named(items)),
           startedAt: item.startedAt,
           finishedAt,
         },
@@ -83,40 +133,34 @@ function repoLines(job: ReportJob, items: readonly ReportItem[]): readonly Line[
     .slice(0, mostRepos)
 }
 
-function lastToFinish(jobs: readonly ReportJob[]): ReportJob | undefined {
-  return jobs
-    .filter((job) => job.kind === 'sync')
-    .reduce<ReportJob | undefined>(
-      (last, job) => ((job.finishedAt ?? '') > (last?.finishedAt ?? '') ? job : last),
-      undefined,
-    )
-}
-
 function jobLine(
   job: ReportJob,
   items: readonly ReportItem[],
-  planned: string | undefined,
+  waits: readonly Wait[],
   last: ReportJob | undefined,
 ): Line[] {
   const { startedAt, finishedAt, kind, attempt = 1 } = job
   if (startedAt === undefined || finishedAt === undefined) return []
-  const readyAt = kind === 'publish' ? last?.finishedAt : planned
-  const waitedFor = kind === 'publish' && last !== undefined ? `after ${jobLabel(last, items)}` : ''
+  const before = waits.flatMap(({ until }) => (until === undefined ? [] : [jobLabel(until, items)]))
   const words = [
     ...(kind === 'publish' ? [] : [formatBytes(job.bytes.moved)]),
     ...(attempt > 1 ? [`attempt ${attempt}`] : []),
     ...(job === last ? ['last to finish'] : []),
-    ...(waitedFor === '' ? [] : [waitedFor]),
   ]
   return [
     {
       label: kind === 'publish' ? `Publish ${counted(job.rows.length, 'repo')}` : jobLabel(job, items),
       more: words.join(' · '),
+      ...(before.length > 0 && { after: before.join(' and ') }),
       state: job.state,
-      ...(readyAt && { readyAt }),
+      waits: waits.map(named(items)),
       ...{ startedAt, finishedAt },
     },
   ]
+}
+
+function named(items: readonly ReportItem[]): (wait: Wait) => NamedWait {
+  return ({ until, ...wait }) => (until === undefined ? wait : { ...wait, until: jobLabel(until, items) })
 }
 
 function jobLabel({ rows, part }: ReportJob, items: readonly ReportItem[]): string {
@@ -126,27 +170,53 @@ function jobLabel({ rows, part }: ReportJob, items: readonly ReportItem[]): stri
   return `${label}${more}${part === undefined ? '' : ` (${part.number}/${part.of})`}`
 }
 
-function waitOf({ readyAt, startedAt }: Line): number {
-  return readyAt === undefined ? 0 : secondsBetween(readyAt, startedAt)
+/** Seconds in which nothing that it needs was undone. */
+function idle({ waits }: Line): number {
+  return waits
+    .filter((wait) => wait.for !== 'jobs')
+    .reduce((sum, { from, to }) => sum + secondsBetween(from, to), 0)
 }
 
 function row(line: Line, first: string, total: number): string {
   const at = (time: string) => (100 * secondsBetween(first, time)) / total
-  const [ready, start, end] = [line.readyAt ?? line.startedAt, line.startedAt, line.finishedAt].map(at)
-  const wait = waitOf(line)
-  const worked = formatSeconds(secondsBetween(line.startedAt, line.finishedAt))
+  const { state, startedAt, finishedAt } = line
+  const waited = idle(line)
   const words = [
-    worked,
-    ...(wait >= 1 ? [`waited ${formatSeconds(wait)}`] : []),
-    ...(line.state === 'failed' || line.state === 'stopped' ? [line.state] : []),
+    ...(state === 'report' ? [] : [formatSeconds(secondsBetween(startedAt, finishedAt))]),
+    ...(waited >= 1 ? [`waited ${formatSeconds(waited)}`] : []),
+    ...(state === 'failed' || state === 'stopped' ? [state] : []),
   ]
-  return `<li><span class="name" title="${htmlText(`${line.label}, ${line.more}`)}"><bdi>${htmlText(line.label)}</bdi> <span class="muted">${htmlText(line.more)}</span></span><svg width="100%" height="12" aria-hidden="true">${bar('wait', ready ?? 0, start ?? 0)}${bar(line.state, start ?? 0, end ?? 0, 0.4)}</svg><span class="time">${words.join(' · ')}</span></li>`
+  const waits = line.waits.map((wait) => bar(wait.for, at(wait.from), at(wait.to), 0, waitWords(wait)))
+  return `<li>${names(line)}<svg width="100%" height="12" aria-hidden="true">${waits.join('')}${bar(state, at(startedAt), at(finishedAt), 0.4)}</svg><span class="time">${words.join(' · ')}</span></li>`
+}
+
+/** All of it once more where the pointer rests, since long names are cut. */
+function names({ label, more, after }: Line): string {
+  const parts = [
+    ...(more === '' ? [] : [['muted', more] as const]),
+    ...(after === undefined ? [] : [['muted after', `after ${after}`] as const]),
+  ]
+  const whole = [label, ...parts.map(([, text]) => text)].join(', ')
+  const beside = parts.map(([name, text]) => ` <span class="${name}">${htmlText(text)}</span>`)
+  return `<span class="name" title="${htmlText(whole)}"><bdi>${htmlText(label)}</bdi>${beside.join('')}</span>`
+}
+
+function waitWords({ for: kind, from, to, until }: NamedWait): string {
+  const whom = until === undefined ? '' : `: ${until}`
+  const words = {
+    jobs: 'for other jobs',
+    place: 'for a place',
+    machine: 'for a machine',
+    again: 'to be run again',
+  }
+  return `${formatSeconds(secondsBetween(from, to))} ${words[kind]}${whom}`
 }
 
 /** In percent of the whole; what is shorter than `least` would not be seen. */
-function bar(name: string, from: number, to: number, least = 0): string {
+function bar(name: string, from: number, to: number, least = 0, title = ''): string {
   if (to <= from && least === 0) return ''
   const width = Math.max(least, to - from)
   const x = Math.min(from, 100 - width)
-  return `<rect class="${name}" x="${x.toFixed(2)}%" width="${width.toFixed(2)}%" height="12" rx="2"/>`
+  const told = title === '' ? '/>' : `><title>${htmlText(title)}</title></rect>`
+  return `<rect class="${name}" x="${x.toFixed(2)}%" width="${width.toFixed(2)}%" height="12" rx="2"${told}`
 }

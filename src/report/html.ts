@@ -8,7 +8,7 @@ import { script } from './html-script.ts'
 import { style } from './html-style.ts'
 import { repoSection } from './html-table.ts'
 import { timelineSection } from './html-timeline.ts'
-import { headline, hiddenNote, outcomeTitle, rowCounts } from './phrases.ts'
+import { headline, hiddenNote, isHeldUp, outcomeTitle, rowCounts } from './phrases.ts'
 
 export interface HtmlOptions {
   /** What became of each file, by the id of its row; rows without an entry show their counts alone. */
@@ -57,7 +57,7 @@ function header(report: Report): string {
   ]
   const note = hiddenNote(report)
   return `<header>
-<p class="badge ${report.outcome}">${htmlText(report.dryRun ? 'Dry run' : outcomeTitle(report))}</p>
+<p class="badge ${isHeldUp(report) ? 'incomplete' : report.outcome}">${htmlText(report.dryRun ? 'Dry run' : outcomeTitle(report))}</p>
 <h1>${htmlText(rowCounts(report))}</h1>
 <p class="facts">${facts.join(' · ')}</p>${note === undefined ? '' : `\n<p class="note">${htmlText(note)}</p>`}
 </header>`

@@ -81,7 +81,7 @@ function jobOf(
   const { startedAt, finishedAt, attempt } = result
   return {
     ...share,
-    state: result.stopped ? 'stopped' : failed ? 'failed' : 'done',
+    state: result.stopped || result.unfinished ? 'stopped' : failed ? 'failed' : 'done',
     bytes: {
       moved: result.items.reduce((sum, item) => sum + item.bytes.moved, 0),
       reused: result.items.reduce((sum, item) => sum + item.bytes.reused, 0),

@@ -4,6 +4,7 @@ import type { RepoRef } from '../../model/repo.ts'
 import { createHubHttp } from '../create-hub-http.ts'
 import type { Hub } from '../hub.ts'
 import { remoteAt } from '../remote-at.ts'
+import { filePath } from '../url-path.ts'
 import { gitProfile } from './profile.ts'
 
 /** A host of git and LFS: all it says of itself is where a repo is. Sends nothing. */
@@ -23,13 +24,12 @@ export function createGit(context: Context, settings: HubSettings): Hub {
 
 /** `owner/name`; an owner may be a path of groups. */
 function pathOf(repo: RepoRef): string {
-  return [...repo.owner.split('/'), repo.name].map(encodeURIComponent).join('/')
+  return filePath(`${repo.owner}/${repo.name}`)
 }
 
 function filled(template: string, repo: RepoRef): string {
-  const owner = repo.owner.split('/').map(encodeURIComponent).join('/')
   return template
-    .replaceAll('{owner}', owner)
+    .replaceAll('{owner}', filePath(repo.owner))
     .replaceAll('{name}', encodeURIComponent(repo.name))
     .replace(/\/+$/, '')
 }

@@ -1,105 +1,83 @@
-import { type ErrorCode, type ErrorDetails, SyncError } from '../../model/errors.ts'
-import { printable } from '../../model/printable.ts'
+import type { SyncError } from '../../model/errors.ts'
 import type { FailedAnswer } from '../../net/status-error.ts'
-import { failedFields, pageWords } from '../failed-body.ts'
+import { type ErrorRow, errorByTable, type Failure, failureWords, readFailure } from '../error-table.ts'
+import { failedFields } from '../failed-body.ts'
 
-interface Row {
-  readonly code: ErrorCode
-  /** Of the answer or of its `error_code`: the two need not agree. */
-  readonly statuses?: readonly number[]
-  readonly words?: RegExp
-  readonly details?: ErrorDetails
+/** Where the hub's token belongs. */
+interface Asker {
+  readonly tokenAdvice: string | undefined
 }
 
-const noSpace =
-  'The LFS space of this repo is used up (100 GiB where it was met). Remove what is not needed there, or ask the hub for more.'
+/** A row for a status of the answer or of its `error_code`: the two need not agree. */
+function either(statuses: readonly number[]): Pick<ErrorRow<Asker>, 'statuses' | 'codes'> {
+  return { statuses, codes: statuses }
+}
 
 /** First match wins. Sources: docs.gitcode.com (V5), atomgit 1.0.17, messages that users met (docs/hubs.md). */
-const rows: readonly Row[] = [
+const rows: readonly ErrorRow<Asker>[] = [
   {
     code: 'too-large',
-    statuses: [413, 507, 509],
+    ...either([413, 507, 509]),
     words: /insufficient lfs space/i,
-    details: { next: noSpace, retryable: false },
+    next: 'The LFS space of this repo is used up (100 GiB where it was met). Remove what is not needed there, or ask the hub for more.',
+    retryable: false,
   },
   {
     code: 'refused',
-    statuses: [418],
+    ...either([418]),
     words: /CloudWAF/i,
-    details: { next: "The hub's firewall stopped the request: run again later, or from another network." },
+    next: "The hub's firewall stopped the request: run again later, or from another network.",
   },
   {
     code: 'unauthorized',
-    statuses: [401],
+    ...either([401]),
     words: /401 unauthorized|token not found/i,
-    details: { next: 'Check the token of this hub: it may have expired.' },
+    next: ({ tokenAdvice }) => tokenAdvice ?? 'Check the token of this hub: it may have expired.',
   },
-  { code: 'conflict', statuses: [409], words: /already exist|已存在/i },
+  { code: 'conflict', ...either([409]), words: /already exist|已存在/i },
   {
     code: 'refused',
     words: /url unreachable/i,
-    details: {
-      next: 'The hub cannot reach the source: use transport: auto, which goes through this machine.',
-    },
+    next: 'The hub cannot reach the source: use transport: auto, which goes through this machine.',
   },
   {
     code: 'forbidden',
-    statuses: [403],
+    ...either([403]),
     words: /403 forbidden|has(n't| not| no) permission/i,
-    details: { next: 'Check what the token of this hub is allowed to do.' },
+    next: 'Check what the token of this hub is allowed to do.',
   },
-  { code: 'rate-limited', statuses: [429] },
-  { code: 'not-found', statuses: [404] },
-  { code: 'unavailable', statuses: [500, 502, 503, 504] },
+  { code: 'rate-limited', ...either([429]) },
+  { code: 'not-found', ...either([404]) },
+  { code: 'unavailable', ...either([500, 502, 503, 504]) },
 ]
 
 /** What status, `error_code` and words of an answer mean; undefined leaves it to the status. `what` names the hub or repo, `tokenAdvice` where its token belongs. */
 export function gitcodeError(reply: FailedAnswer, what: string, tokenAdvice?: string): SyncError | undefined {
-  const { code, message } = bodyOf(reply.body)
-  const row = rows.find(
-    ({ statuses = [], words }) =>
-      statuses.includes(reply.status) ||
-      (code !== undefined && statuses.includes(code)) ||
-      words?.test(message) === true,
-  )
-  if (row === undefined) return undefined
-  const retryAfter = Number(reply.headers['retry-after'])
-  return new SyncError(row.code, `${what}: ${hubWords(reply)}`, {
-    ...row.details,
-    ...(row.code === 'unauthorized' && tokenAdvice !== undefined ? { next: tokenAdvice } : {}),
-    status: reply.status,
-    ...(retryAfter > 0 ? { retryAfter } : {}),
-  })
+  return errorByTable(rows, failureOf(reply), `${what}: ${hubWords(reply)}`, { tokenAdvice })
 }
 
 /** True if the hub itself says that there is no such repo, and not that a token or an address is none. */
 export function saysAbsent(reply: FailedAnswer): boolean {
-  const { name, message } = bodyOf(reply.body)
-  return reply.status === 404 && name === 'UN_KNOW' && !/token/i.test(message)
+  if (reply.status !== 404 || failedFields(reply.body)?.error_code_name !== 'UN_KNOW') return false
+  return !/token/i.test(failureOf(reply).message)
 }
 
 /** What the hub said, for a message. */
 export function hubWords(reply: FailedAnswer): string {
-  const { code, message } = bodyOf(reply.body)
-  const number = code === undefined || code === reply.status ? '' : ` (error_code ${code})`
-  return `the hub answered ${reply.status}${number}: ${printable(message.slice(0, 300)) || 'no reason given'}.`
+  const failure = failureOf(reply)
+  const code = failure.code === reply.status ? undefined : failure.code
+  return failureWords({ ...failure, code }, 'error_code ')
 }
 
-interface ErrorBody {
-  readonly code: number | undefined
-  readonly name: string | undefined
-  readonly message: string
+function failureOf(reply: FailedAnswer): Failure {
+  return readFailure(reply, told)
 }
 
-/** `{error_code, error_code_name, error_message}` as a rule; `{message}` or `{error}` from the gateway in front; or a page. */
-function bodyOf(body: Buffer): ErrorBody {
-  const fields = failedFields(body)
-  if (fields === undefined) return { code: undefined, name: undefined, message: pageWords(body) }
-  const { error_code: code, error_code_name: name, error_message, message, error } = fields
+/** `{error_code, error_code_name, error_message}` as a rule; `{message}` or `{error}` from the gateway in front. */
+function told({ error_code: code, error_message, message, error }: Readonly<Record<string, unknown>>) {
   const words = [error_message, message, error].find((one) => typeof one === 'string' && one !== '')
   return {
     code: typeof code === 'number' ? code : undefined,
-    name: typeof name === 'string' ? name : undefined,
     message: typeof words === 'string' ? words : '',
   }
 }

@@ -1,5 +1,5 @@
 import { type ZodType, z } from 'zod'
-import { SyncError } from '../../model/errors.ts'
+import { cutList } from '../of-owner.ts'
 import { parseV5 } from './parse-v5.ts'
 import type { GitCodeSite } from './site.ts'
 
@@ -33,15 +33,9 @@ export async function* readRows<Row>(
     yield* fresh
     const { total_count: total, total_page: last } = answer.headers
     if (fresh.length === 0 || (Number(last) > 0 && page >= Number(last))) {
-      if (Number(total) > seen.size) throw cutShort(what, `after ${seen.size} of ${total}`)
+      if (Number(total) > seen.size) throw cutList(what, `after ${seen.size} of ${total}`)
       return
     }
-    if (page === maxPages) throw cutShort(what, `not within ${maxPages} pages`)
+    if (page === maxPages) throw cutList(what, `not within ${maxPages} pages`)
   }
-}
-
-function cutShort(what: string, how: string): SyncError {
-  return new SyncError('bad-answer', `${what}: the list ends ${how}.`, {
-    next: 'Run again; or name the repos one by one.',
-  })
 }

@@ -11,6 +11,7 @@ import {
   type Visibility,
 } from '../../model/repo.ts'
 import { createExactly } from '../create-exactly.ts'
+import { ofOwner } from '../of-owner.ts'
 import { parseName } from '../repo-name.ts'
 import { saysAbsent } from './errors.ts'
 import { parseV5, throwIfFailed } from './parse-v5.ts'
@@ -96,13 +97,11 @@ export async function* listRepos(
   type: RepoType,
 ): AsyncGenerator<RepoSummary> {
   const what = `Repos of ${owner} on ${site.id}`
-  const names = new Set<string>()
+  const summaryOf = ofOwner(site.id, owner, type)
   for await (const repo of rowsOf(site, owner, type, what)) {
     const found = nameOf(repo.full_name, what)
-    const isAsked = found.owner.toLowerCase() === owner.toLowerCase() && typeOf(repo) === type
-    if (!isAsked || names.has(found.name)) continue
-    names.add(found.name)
-    yield { ref: { hub: site.id, type, ...found } }
+    const summary = typeOf(repo) === type ? summaryOf(found) : undefined
+    if (summary !== undefined) yield summary
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RepoRef } from '../../model/repo.ts'
+import { filePath, idPath } from '../url-path.ts'
 
 /** Where the platform is: pages, git and LFS on one origin, the V5 API perhaps on another. */
 export interface Origins {
@@ -27,10 +28,10 @@ export function originsOf(endpoint: string): Origins {
 
 /** A repo in V5. An owner of two levels (`hf_mirrors/Qwen`) is one segment here. */
 export function repoUrl(api: string, repo: RepoRef): string {
-  return `${api}/repos/${encodeURIComponent(repo.owner)}/${encodeURIComponent(repo.name)}`
+  return `${api}/repos/${idPath(repo)}`
 }
 
 /** Where people see the repo; models and datasets share one space of names. */
 export function pageUrl(web: string, repo: RepoRef): string {
-  return `${web}/${[...repo.owner.split('/'), repo.name].map(encodeURIComponent).join('/')}`
+  return `${web}/${filePath(`${repo.owner}/${repo.name}`)}`
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import type { RepoSummary, RepoType } from '../../model/repo.ts'
+import { ofOwner } from '../of-owner.ts'
 import { parseData } from '../parse-answer.ts'
 import { loginOf } from './account.ts'
-import { parseRepoRow, type RepoRow } from './repo-row.ts'
+import { parseRepoRow } from './repo-row.ts'
 import type { GitHubSite } from './site.ts'
 
 /**
@@ -18,20 +19,14 @@ export async function* listRepos(
   const what = `Repos of ${owner} on ${site.id}`
   const kind = await ownerKind(site, owner, what)
   if (kind === undefined) return
-  const names = new Set<string>()
+  const summaryOf = ofOwner(site.id, owner, type)
   for await (const page of checked(pagesOf(site, owner, kind), what)) {
     for (const row of page) {
       const repo = parseRepoRow(row, what)
-      // Pages shift when a repo is added meanwhile: one may come twice.
-      if (!isWanted(repo, owner, type) || names.has(repo.name)) continue
-      names.add(repo.name)
-      yield { ref: { hub: site.id, type, owner: repo.owner, name: repo.name } }
+      const summary = repo.type === type ? summaryOf(repo) : undefined
+      if (summary !== undefined) yield summary
     }
   }
-}
-
-function isWanted(repo: RepoRow, owner: string, type: RepoType): boolean {
-  return repo.type === type && repo.owner.toLowerCase() === owner.toLowerCase()
 }
 
 type OwnerKind = 'organization' | 'user' | 'self'

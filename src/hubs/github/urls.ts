@@ -1,3 +1,5 @@
+import { idPath } from '../url-path.ts'
+
 /**
  * Where the REST API of a GitHub is: beside github.com and tenants of ghe.com on a host of its own, elsewhere below the site.
  * Source: docs.github.com, "Getting started with the REST API"; GitHub's go-gh, `restPrefix` of pkg/api.
@@ -10,5 +12,5 @@ export function apiUrl(endpoint: string): string {
 
 /** Where people see the repo. */
 export function pageUrl(endpoint: string, repo: { readonly owner: string; readonly name: string }): string {
-  return `${endpoint}/${encodeURIComponent(repo.owner)}/${encodeURIComponent(repo.name)}`
+  return `${endpoint}/${idPath(repo)}`
 }

@@ -1,6 +1,7 @@
-import { SyncError } from '../../model/errors.ts'
+import type { SyncError } from '../../model/errors.ts'
 import { printable } from '../../model/printable.ts'
 import type { FailedAnswer } from '../../net/status-error.ts'
+import { type ErrorRow, errorByTable } from '../error-table.ts'
 
 /** Whether there is a token, and the environment variable it belongs into. */
 export interface Account {
@@ -8,47 +9,48 @@ export interface Account {
   readonly tokenVariable: string
 }
 
-/**
- * What only Hugging Face's own words tell, as an error; undefined leaves it to the status. `what` names the hub or repo.
- * Source: huggingface_hub utils/_http.py (`X-Error-Code`, `X-Error-Message`).
- */
+/** By status, `X-Error-Code` and words. Source: huggingface_hub utils/_http.py. */
+const rows: readonly ErrorRow<Account>[] = [
+  {
+    code: 'gated',
+    only: 403,
+    codes: ['GatedRepo'],
+    next: "Ask for access on the repo's page, with the account that the token belongs to.",
+  },
+  {
+    code: 'unauthorized',
+    statuses: [401],
+    next: ({ hasToken, tokenVariable }) =>
+      hasToken
+        ? `Check the token in ${tokenVariable}: it may have expired.`
+        : `It is absent or not public: set ${tokenVariable} to a token that may read it.`,
+  },
+  { code: 'forbidden', statuses: [402], next: 'The hub asks for a paid plan for this.' },
+  // Commits by git may pass where the API's are locked (hub-docs, storage-limits.md, names no rule): so no code of its own.
+  {
+    code: 'forbidden',
+    only: 403,
+    words: /storage/i,
+    next: 'The owner is out of storage on this hub: free some, or get more.',
+  },
+  { code: 'busy', only: 409, words: /conflicting operation/i, next: 'Run again in a minute.' },
+  {
+    code: 'conflict',
+    statuses: [412],
+    next: 'Run again. If it never ends, the token may lack the right to write to this repo.',
+  },
+]
+
+/** What only Hugging Face's own words tell, as an error; undefined leaves it to the status. `what` names the hub or repo. */
 export function huggingFaceError(
   answer: FailedAnswer,
   what: string,
-  { hasToken, tokenVariable }: Account,
+  account: Account,
 ): SyncError | undefined {
-  const { status } = answer
-  const says = `${what}: ${hubWords(answer)}`
-  if (status === 403 && errorCode(answer) === 'GatedRepo') {
-    const next = "Ask for access on the repo's page, with the account that the token belongs to."
-    return new SyncError('gated', says, { status, next })
-  }
-  if (status === 401 && !hasToken) {
-    const next = `It is absent or not public: set ${tokenVariable} to a token that may read it.`
-    return new SyncError('unauthorized', says, { status, next })
-  }
-  if (status === 401) {
-    return new SyncError('unauthorized', says, {
-      status,
-      next: `Check the token in ${tokenVariable}: it may have expired.`,
-    })
-  }
-  if (status === 402) {
-    return new SyncError('forbidden', says, { status, next: 'The hub asks for a paid plan for this.' })
-  }
-  if (status === 403 && /storage/i.test(hubWords(answer))) {
-    // Commits by git may pass where the API's are locked (hub-docs, storage-limits.md, names no rule): so no code of its own.
-    const next = 'The owner is out of storage on this hub: free some, or get more.'
-    return new SyncError('forbidden', says, { status, next })
-  }
-  if (status === 409 && /conflicting operation/i.test(hubWords(answer))) {
-    return new SyncError('busy', says, { status, next: 'Run again in a minute.' })
-  }
-  if (status === 412) {
-    const next = 'Run again. If it never ends, the token may lack the right to write to this repo.'
-    return new SyncError('conflict', says, { status, next })
-  }
-  return undefined
+  const { status, headers } = answer
+  const retryAfter = Number(headers['retry-after'])
+  const failure = { status, code: errorCode(answer), message: reasonOf(answer), retryAfter }
+  return errorByTable(rows, failure, `${what}: ${hubWords(answer)}`, account)
 }
 
 /** True if the hub itself says that there is no such repo or revision; a 404 without its word can mean anything. */
@@ -75,8 +77,11 @@ function errorCode(answer: Pick<FailedAnswer, 'headers'>): string | undefined {
 }
 
 /** Status and reason of an answer, in the hub's own words. */
-export function hubWords({ status, headers, body }: FailedAnswer): string {
+export function hubWords(answer: FailedAnswer): string {
+  return `the hub answered ${answer.status}: ${printable(reasonOf(answer).slice(0, 300))}`
+}
+
+function reasonOf({ headers, body }: FailedAnswer): string {
   const fromBody = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body.subarray(0, 4096).toString())?.[1]
-  const words = headers['x-error-message'] ?? fromBody ?? 'no reason given'
-  return `the hub answered ${status}: ${printable(words.slice(0, 300))}`
+  return headers['x-error-message'] ?? fromBody ?? 'no reason given'
 }

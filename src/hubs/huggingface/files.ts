@@ -4,6 +4,7 @@ import type { FileEntry, OpenFile, Range } from '../../model/file.ts'
 import { parseRepoPath } from '../../model/path.ts'
 import { formatRepo, type Snapshot } from '../../model/repo.ts'
 import { listAll } from '../list-all.ts'
+import { objectMissing } from '../object-missing.ts'
 import { openEmpty } from '../open-empty.ts'
 import { parseAnswer } from '../parse-answer.ts'
 import { noRoute, tryAnswer, tryPages } from './ask.ts'
@@ -107,11 +108,7 @@ async function missing(
   }
   if (file.storage !== 'lfs' || (await resolveRevision(site, at.repo, at.commit)) === undefined) return error
   // The commit is still there and lists the file: then it is the object that is not.
-  return new SyncError(
-    'object-missing',
-    `${formatRepo(at.repo)} lists ${JSON.stringify(file.path)}, but its LFS object is not there.`,
-    { cause: error, next: 'Upload the file again at the source.' },
-  )
+  return objectMissing(at, file, error)
 }
 
 /** Whether this server names what is missing (`X-Error-Code`), seen by asking for a file that no repo has. */

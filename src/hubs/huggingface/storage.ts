@@ -2,6 +2,7 @@ import type { RepoPath } from '../../model/path.ts'
 import type { StorageChoice } from '../../model/profile.ts'
 import type { RepoType } from '../../model/repo.ts'
 import { fileExtension, fileName } from '../file-extension.ts'
+import { words } from '../words.ts'
 
 /** Regular files may not be larger. Source: hub-docs, storage-limits.md. */
 export const plainFileBytes = 10 * 1024 * 1024
@@ -19,15 +20,13 @@ const binaryExtensions = `.gguf .ggml .pdf .ico .avif .heic .tif .mov .avi .mkv 
   .dll .so .dylib .jar .class .pyc .whl .db .sqlite .sqlite3 .feather .orc .avro .mat .nc .hdf5 .lmdb .engine .plan .trt`
 
 const lfsExtensions: ReadonlySet<string> = new Set(
-  [modelExtensions, datasetExtensions, binaryExtensions].join(' ').split(/\s+/),
+  words([modelExtensions, datasetExtensions, binaryExtensions].join(' ')),
 )
 
 /** Text for certain: everything else is looked at, since the hub refuses binaries that are no LFS, whatever their name. */
 const textExtensions: ReadonlySet<string> = new Set(
-  `.md .txt .json .jsonl .yaml .yml .toml .ini .cfg .conf .csv .tsv .py .ipynb .js .ts .html .css .xml .svg .sh .tex .rst
-  .jinja .j2 .gitignore .gitattributes .c .h .cpp .hpp .cu .java .go .rs .rb .lua .r .m .sql .proto .license .log .tmpl`.split(
-    /\s+/,
-  ),
+  words(`.md .txt .json .jsonl .yaml .yml .toml .ini .cfg .conf .csv .tsv .py .ipynb .js .ts .html .css .xml .svg .sh .tex .rst
+  .jinja .j2 .gitignore .gitattributes .c .h .cpp .hpp .cu .java .go .rs .rb .lua .r .m .sql .proto .license .log .tmpl`),
 )
 
 /**

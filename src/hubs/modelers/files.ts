@@ -4,6 +4,7 @@ import type { FileEntry, OpenFile, Range } from '../../model/file.ts'
 import { isRepoPath, parseRepoPath } from '../../model/path.ts'
 import { formatRepo, type RepoRef, type Snapshot } from '../../model/repo.ts'
 import { listAll } from '../list-all.ts'
+import { objectMissing } from '../object-missing.ts'
 import { openEmpty } from '../open-empty.ts'
 import { parseData } from './envelope.ts'
 import { modelersError, saysNoFolder, saysRevisionAbsent } from './errors.ts'
@@ -108,11 +109,7 @@ export async function openFile(
     const gone = error instanceof SyncError && error.code === 'not-found' && file.storage === 'lfs'
     // The commit is still there and lists the file: then it is the object that is not.
     if (!gone || !(await hasCommit(site, at))) throw error
-    throw new SyncError(
-      'object-missing',
-      `${formatRepo(at.repo)} lists ${JSON.stringify(file.path)}, but its LFS object is not there.`,
-      { cause: error, next: 'Upload the file again at the source.' },
-    )
+    throw objectMissing(at, file, error)
   }
 }
 

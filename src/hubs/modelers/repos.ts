@@ -10,6 +10,7 @@ import {
 } from '../../model/repo.ts'
 import type { Answer } from '../../net/http.ts'
 import { createExactly } from '../create-exactly.ts'
+import { cutList, ofOwner } from '../of-owner.ts'
 import { parseName } from '../repo-name.ts'
 import type { Site } from '../site.ts'
 import { parseData } from './envelope.ts'
@@ -89,24 +90,19 @@ export async function* listRepos(
   type: RepoType,
 ): AsyncGenerator<RepoSummary> {
   const what = `Repos of ${owner} on ${site.id}`
-  const names = new Set<string>()
+  const summaryOf = ofOwner(site.id, owner, type)
   let seen = 0
   for (let page = 1; ; page += 1) {
     const { total, rows } = await readPage(site, owner, type, page, what)
     seen += rows.length
     for (const row of rows) {
-      const ref = { hub: site.id, type, owner: parseName(row.owner, what), name: parseName(row.name, what) }
-      // Page numbers shift when a repo is added meanwhile: one may come twice.
-      if (ref.owner.toLowerCase() !== owner.toLowerCase() || names.has(ref.name)) continue
-      names.add(ref.name)
-      yield { ref }
+      const summary = summaryOf({ owner: parseName(row.owner, what), name: parseName(row.name, what) })
+      if (summary !== undefined) yield summary
     }
     if (rows.length < pageSize && seen >= total) return
     if (rows.length > 0 && page < maxPages) continue
     if (seen + 1 === total && (await hasCard(site, owner, type))) return
-    throw new SyncError('bad-answer', `${what}: the list ends after ${seen} of ${total}.`, {
-      next: 'Run again; or name the repos one by one.',
-    })
+    throw cutList(what, `after ${seen} of ${total}`)
   }
 }
 

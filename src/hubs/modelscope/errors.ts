@@ -1,42 +1,42 @@
-import { type ErrorCode, type ErrorDetails, SyncError } from '../../model/errors.ts'
-import { printable } from '../../model/printable.ts'
+import type { SyncError } from '../../model/errors.ts'
 import type { FailedAnswer } from '../../net/status-error.ts'
-import { failedFields, pageWords } from '../failed-body.ts'
+import { type ErrorRow, errorByTable, type Failure, failureWords, readFailure } from '../error-table.ts'
 
-interface Row {
-  readonly code: ErrorCode
-  /** Codes of the envelope; commit failures share 10030000001, so their words decide. */
-  readonly codes?: readonly number[]
-  readonly words?: RegExp
-  readonly details?: ErrorDetails
+/** Where the hub's token belongs. */
+interface Asker {
+  readonly tokenAdvice: string | undefined
 }
 
 const firewall =
   'Use the www. form of the endpoint (https://www.modelscope.cn): the bare one is behind a firewall.'
 const noRight = 'Check that the token may do this: this hub answers like this when it may not.'
+const noToken = ({ tokenAdvice }: Asker) => tokenAdvice ?? 'Check the token of this hub.'
 
-/** First match wins. Sources: modelscope_hub errors.py and _upload.py, modelscope#1793, measurements by others (docs/hubs.md). */
-const rows: readonly Row[] = [
+/**
+ * First match wins; commit failures share the code 10030000001, so their words decide. Sources: modelscope_hub errors.py and
+ * _upload.py, modelscope#1793, measurements by others (docs/hubs.md).
+ */
+const rows: readonly ErrorRow<Asker>[] = [
   // Seen while the hub's database was overloaded, under the very code for "does not exist".
   { code: 'unavailable', words: /error 1461/i },
   { code: 'not-found', codes: [10010205001, 10990101007, 10990101004], words: /record not found/i },
-  { code: 'forbidden', codes: [10010200001], details: { next: noRight } },
+  { code: 'forbidden', codes: [10010200001], next: noRight },
   { code: 'conflict', codes: [10010101001, 10020101001, 10010202004], words: /已被注册/ },
   { code: 'refused', codes: [10010202008] },
-  { code: 'unauthorized', words: /user not logged in/i, details: { next: 'Check the token of this hub.' } },
+  { code: 'unauthorized', words: /user not logged in/i, next: noToken },
   { code: 'busy', words: /commit lock busy|could not update refs/i },
-  { code: 'conflict', words: /branch changed/i, details: { next: 'Someone else wrote to it: run again.' } },
+  { code: 'conflict', words: /branch changed/i, next: 'Someone else wrote to it: run again.' },
   { code: 'rate-limited', words: /frequency limit/i },
   {
     code: 'refused',
     words: /rejected by repository policy/i,
-    details: { next: 'It may be too soon after the last commit.' },
+    next: 'It may be too soon after the last commit.',
   },
   { code: 'too-large', words: /exceeds actions limit/i },
   // Comes and goes for datasets that can be read (MS SDK retries it, too).
-  { code: 'forbidden', words: /无权访问该数据集/, details: { retryable: true, next: noRight } },
-  { code: 'forbidden', words: /don't have permission|no write permission/i, details: { next: noRight } },
-  { code: 'refused', words: /YUNWAF/, details: { next: firewall } },
+  { code: 'forbidden', words: /无权访问该数据集/, next: noRight, retryable: true },
+  { code: 'forbidden', words: /don't have permission|no write permission/i, next: noRight },
+  { code: 'refused', words: /YUNWAF/, next: firewall },
 ]
 
 /** The envelope's code and words as an error; undefined leaves it to the status. `what` names the hub or repo, `tokenAdvice` where its token belongs. */
@@ -45,18 +45,7 @@ export function modelScopeError(
   what: string,
   tokenAdvice?: string,
 ): SyncError | undefined {
-  const { code, message } = envelopeOf(reply.body)
-  const row = rows.find(
-    ({ codes, words }) => (code !== undefined && codes?.includes(code)) || words?.test(message) === true,
-  )
-  if (row === undefined) return undefined
-  const retryAfter = Number(reply.headers['retry-after'])
-  return new SyncError(row.code, `${what}: ${hubWords(reply)}`, {
-    ...row.details,
-    ...(row.code === 'unauthorized' && tokenAdvice !== undefined ? { next: tokenAdvice } : {}),
-    status: reply.status,
-    ...(retryAfter > 0 ? { retryAfter } : {}),
-  })
+  return errorByTable(rows, failureOf(reply), `${what}: ${hubWords(reply)}`, { tokenAdvice })
 }
 
 /** True if the hub's own words say that there is no such thing; its 404s without them can mean anything. */
@@ -66,14 +55,12 @@ export function saysAbsent(reply: FailedAnswer): boolean {
 
 /** What the hub said, for a message. */
 export function hubWords(reply: FailedAnswer): string {
-  const { code, message } = envelopeOf(reply.body)
-  const number = code === undefined ? '' : ` (code ${code})`
-  return `the hub answered ${reply.status}${number}: ${printable(message.slice(0, 300)) || 'no reason given'}.`
+  return failureWords(failureOf(reply), 'code ')
 }
 
-function envelopeOf(body: Buffer): { code: number | undefined; message: string } {
-  const fields = failedFields(body)
-  if (fields === undefined) return { code: undefined, message: pageWords(body) }
-  const { Code, Message, message } = fields
-  return { code: typeof Code === 'number' ? Code : undefined, message: String(Message ?? message ?? '') }
+function failureOf(reply: FailedAnswer): Failure {
+  return readFailure(reply, ({ Code, Message, message }) => ({
+    code: typeof Code === 'number' ? Code : undefined,
+    message: String(Message ?? message ?? ''),
+  }))
 }

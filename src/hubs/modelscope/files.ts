@@ -4,6 +4,7 @@ import type { FileEntry, OpenFile, Range } from '../../model/file.ts'
 import { parseRepoPath } from '../../model/path.ts'
 import { formatRepo, type RepoRef, type Snapshot } from '../../model/repo.ts'
 import { listAll } from '../list-all.ts'
+import { objectMissing } from '../object-missing.ts'
 import { openEmpty } from '../open-empty.ts'
 import type { Site } from '../site.ts'
 import { parseData } from './envelope.ts'
@@ -101,16 +102,14 @@ export async function openFile(site: Site, at: Snapshot, file: FileEntry, range?
     if (range !== undefined || opened.size === undefined || opened.size === (file.size ?? opened.size))
       return opened
     opened.close()
+    const name = `${JSON.stringify(file.path)} of ${formatRepo(at.repo)}`
     throw new SyncError(
       'truncated',
-      `${nameOf(at, file)} is listed with ${file.size} bytes, the hub sends ${opened.size}.`,
+      `${name} is listed with ${file.size} bytes, the hub sends ${opened.size}.`,
     )
   } catch (error) {
     if (!mayBeMissing(error) || (await isStored(site, at.repo, file))) throw error
-    throw new SyncError('object-missing', `${nameOf(at, file)} is listed, but its LFS object is not there.`, {
-      cause: error,
-      next: 'Upload the file again at the source.',
-    })
+    throw objectMissing(at, file, error)
   }
 }
 
@@ -140,8 +139,4 @@ async function isStored(site: Site, repo: RepoRef, file: FileEntry): Promise<boo
   })
   const { objects } = parseData(batchSchema, answer, formatRepo(repo))
   return objects?.some((object) => object.actions?.download !== undefined) ?? false
-}
-
-function nameOf(at: Snapshot, file: FileEntry): string {
-  return `${JSON.stringify(file.path)} of ${formatRepo(at.repo)}`
 }

@@ -10,6 +10,7 @@ import {
   type Visibility,
 } from '../../model/repo.ts'
 import { createExactly } from '../create-exactly.ts'
+import { cutList, ofOwner } from '../of-owner.ts'
 import { parseName } from '../repo-name.ts'
 import type { Site } from '../site.ts'
 import { parseData, parseWhole, throwIfFailed } from './envelope.ts'
@@ -80,24 +81,19 @@ const datasetPage = z
 /** Every repo of the owner that the hub lists, private ones of the token's account included; throws if pages are missing. */
 export async function* listRepos(site: Site, owner: string, type: RepoType): AsyncGenerator<RepoSummary> {
   const what = `Repos of ${owner} on ${site.id}`
-  const names = new Set<string>()
+  const summaryOf = ofOwner(site.id, owner, type)
   let seen = 0
   let total = Number.POSITIVE_INFINITY
   for (let page = 1; seen < total; page += 1) {
     const found = await (type === 'model' ? readModels : readDatasets)(site, owner, page, what)
     total = found.total
     seen += found.rows.length
-    if ((found.rows.length === 0 || page === maxPages) && seen < total) {
-      throw new SyncError('bad-answer', `${what}: the list ends after ${seen} of ${total}.`, {
-        next: 'Run again; or name the repos one by one.',
-      })
-    }
-    for (const row of found.rows) {
-      const summary = toSummary(site.id, type, owner, row, what)
-      // Page numbers shift when a repo is added meanwhile: one may come twice.
-      if (summary === undefined || names.has(summary.ref.name)) continue
-      names.add(summary.ref.name)
-      yield summary
+    if ((found.rows.length === 0 || page === maxPages) && seen < total)
+      throw cutList(what, `after ${seen} of ${total}`)
+    for (const { Path, Namespace, Owner, Name } of found.rows) {
+      const told = parseName(Path ?? Namespace ?? Owner ?? owner, what)
+      const summary = summaryOf({ owner: told, name: parseName(Name, what) })
+      if (summary !== undefined) yield summary
     }
   }
 }
@@ -114,18 +110,6 @@ async function readDatasets(site: Site, owner: string, page: number, what: strin
   const query = new URLSearchParams({ owner, PageNumber: `${page}`, PageSize: `${pageSize}` })
   const answer = await site.http.send({ url: `${site.endpoint}/api/v1/datasets?${query}` })
   return parseWhole(datasetPage, answer, what)
-}
-
-function toSummary(
-  hub: string,
-  type: RepoType,
-  asked: string,
-  row: z.infer<typeof rowSchema>,
-  what: string,
-): RepoSummary | undefined {
-  const owner = parseName(row.Path ?? row.Namespace ?? row.Owner ?? asked, what)
-  if (owner.toLowerCase() !== asked.toLowerCase()) return undefined
-  return { ref: { hub, type, owner, name: parseName(row.Name, what) } }
 }
 
 /** Creates the repo with exactly this visibility. A model is asked for by JSON, a dataset by a form. */

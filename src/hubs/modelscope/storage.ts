@@ -2,6 +2,7 @@ import type { Storage } from '../../model/file.ts'
 import type { RepoPath } from '../../model/path.ts'
 import type { RepoType } from '../../model/repo.ts'
 import { fileExtension, fileName } from '../file-extension.ts'
+import { words } from '../words.ts'
 
 /** Above it the hub recommends LFS (docs, models/upload.md); larger contents inside a commit are not known to pass. */
 export const plainFileBytes = 5 * 1024 * 1024
@@ -14,10 +15,11 @@ const bothExtensions = `.7z .arrow .bin .bz2 .ftz .gz .h5 .joblib .msgpack .npy 
 
 /** Source: modelscope utils/repo_utils.py (MODEL_LFS_SUFFIX, DATASET_LFS_SUFFIX). */
 const lfsExtensions: Readonly<Record<RepoType, ReadonlySet<string>>> = {
-  model: extensions(`${bothExtensions} .ckpt .mlmodel .model .onnx .pt .pth .safetensors .tflite .xz`),
-  dataset:
-    extensions(`${bothExtensions} .aac .audio .bmp .flac .gif .jack .jpeg .jpg .jsonl .lz4 .pcm .raw .sam .wav
+  model: new Set(words(`${bothExtensions} .ckpt .mlmodel .model .onnx .pt .pth .safetensors .tflite .xz`)),
+  dataset: new Set(
+    words(`${bothExtensions} .aac .audio .bmp .flac .gif .jack .jpeg .jpg .jsonl .lz4 .pcm .raw .sam .wav
     .webm .webp .tiff .mp3 .mp4 .ogg`),
+  ),
 }
 
 /** Never LFS: the hub reads them. Source: modelscope_hub constants.py. */
@@ -31,8 +33,4 @@ export function modelScopeStorage(type: RepoType, path: RepoPath, size: number):
   if (size === 0) return 'git'
   if (alwaysInline.has(fileName(path))) return size > plainFileBytes ? 'lfs' : 'git'
   return size > lfsBytes || lfsExtensions[type].has(fileExtension(path)) ? 'lfs' : 'git'
-}
-
-function extensions(list: string): ReadonlySet<string> {
-  return new Set(list.split(/\s+/))
 }

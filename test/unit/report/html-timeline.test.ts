@@ -36,8 +36,40 @@ describe('timelineSection', () => {
       'Qwen/a (1/2) 100 B | 7m 0s · waited 1m 0s',
       'Qwen/a (2/2) 100 B | 10m 0s',
       'Qwen/b 100 B · attempt 2 · last to finish | 1m 0s · waited 10m 0s · failed',
-      'Publish 1 repo after Qwen/b | 1m 0s · waited 2m 0s',
+      'Publish 1 repo after Qwen/a (2/2) and Qwen/b | 1m 0s · waited 2m 0s',
     ])
+  })
+
+  test('names whose place a job took, and shows the report after all of them', () => {
+    const plan = samplePlan([sampleItem('a'), sampleItem('b'), sampleItem('c')], {
+      jobs: [job('1', 'a'), job('2', 'b'), job('3', 'c')],
+      ...clock,
+    })
+    const results = [
+      sampleJob('1', [sampleResult('a')], ran(3, 10)),
+      sampleJob('2', [sampleResult('b')], ran(3, 6)),
+      sampleJob('3', [sampleResult('c')], ran(7, 9)),
+    ]
+    const made = { ...options, now: Date.UTC(2026, 10, 21, 0, 12) }
+    const report = buildReport(plan, results, made)
+    expect(lines(report).slice(1)).toEqual([
+      'Qwen/a 100 B · last to finish | 7m 0s · waited 1m 0s',
+      'Qwen/b 100 B | 3m 0s · waited 1m 0s',
+      'Qwen/c 100 B after Qwen/b | 2m 0s · waited 5m 0s',
+      'Report after all | waited 2m 0s',
+    ])
+    const titles = [...timelineSection(report).matchAll(/<title>(.*?)<\/title>/g)].map((match) => match[1])
+    expect(titles).toEqual([
+      '1m 0s for a machine',
+      '1m 0s for a machine',
+      '4m 0s for a place: Qwen/b',
+      '1m 0s for a machine',
+      '8m 0s for other jobs',
+      '2m 0s for a machine',
+    ])
+    // Made again the next day, it would leave no room for the rest.
+    const late = buildReport(plan, results, { ...options, now: Date.UTC(2026, 10, 22) })
+    expect(lines(late)).toHaveLength(4)
   })
 
   test('of one job shows the repos, by when they began', () => {
