@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { setUpTools } from '../test/clients/setup.ts'
+import { benchBandwidth } from './bandwidth.ts'
 import { createBench, type RunBench } from './bench.ts'
 import type { Figure } from './figure.ts'
 import { startHubs } from './hubs.ts'
@@ -20,6 +21,7 @@ const BENCHES: ReadonlyMap<string, RunBench> = new Map([
   ['noop', benchNoop],
   ['shard', benchShard],
   ['plan', benchPlan],
+  ['bandwidth', benchBandwidth],
 ])
 
 const USAGE = `usage: npm run bench -- [NAME …] [--json] [--rounds N] [--scale X]

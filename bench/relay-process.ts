@@ -12,6 +12,8 @@ import { seconds } from './figure.ts'
 /** What the parent writes to stdin: LFS objects of a Hugging Face model that an empty ModelScope model of the same owner and name is to get. */
 export interface RelayOrder {
   readonly repo: string
+  /** Bytes a second; absent: as fast as they go. */
+  readonly bandwidth?: number
   readonly objects: readonly { readonly path: string; readonly oid: string; readonly size: number }[]
 }
 
@@ -30,7 +32,11 @@ async function main(): Promise<void> {
   if (commit === undefined) throw new Error(`${order.repo} has no branch main`)
   const at = { repo: source.ref, branch: 'main', commit }
   const files = new Map([...(await source.manifest(at)).values()].map((file) => [String(file.path), file]))
-  const options = { onBytes: () => undefined, bandwidth: createBandwidth(undefined), stallTimeout: 60 }
+  const options = {
+    onBytes: () => undefined,
+    bandwidth: createBandwidth(order.bandwidth, context.clock),
+    stallTimeout: 60,
+  }
   const relay = async ({ path, oid, size }: RelayOrder['objects'][number]) => {
     const file = files.get(path)
     if (file === undefined) throw new Error(`${path} is not listed`)

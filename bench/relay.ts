@@ -43,16 +43,24 @@ export const benchRelay: RunBench = async (bench) => {
   ]
 }
 
-/** The engine's own relay in a fresh process; answers the seconds between its first and its last byte's proof. */
-async function ourRelay(
+/**
+ * The engine's own relay in a fresh process, held to `bandwidth` bytes a second if there is one; answers the seconds between its
+ * first and its last byte's proof.
+ */
+export async function ourRelay(
   bench: Bench,
   { repo, transfers }: { repo: string; transfers: readonly Transfer[] },
+  bandwidth?: number,
 ): Promise<number> {
   const child = spawn(process.execPath, ['bench/relay-process.ts'], {
     env: bench.engine,
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  const order: RelayOrder = { repo, objects: transfers.map(({ path, oid, size }) => ({ path, oid, size })) }
+  const order: RelayOrder = {
+    repo,
+    ...(bandwidth !== undefined && { bandwidth }),
+    objects: transfers.map(({ path, oid, size }) => ({ path, oid, size })),
+  }
   child.stdin.end(JSON.stringify(order))
   const said: string[] = []
   child.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text))

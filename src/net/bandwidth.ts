@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { TokenBucket } from 'limiter'
+import type { Clock } from '../context.ts'
 
 /** A cap on bytes a second, shared by all streams that take from it. */
 export interface Bandwidth {
@@ -7,36 +6,37 @@ export interface Bandwidth {
   take(bytes: number, signal?: AbortSignal): Promise<void> | undefined
 }
 
-/** A bandwidth of `bytesPerSecond`; undefined never waits. */
-export function createBandwidth(bytesPerSecond: number | undefined): Bandwidth {
-  if (bytesPerSecond === undefined) return { take: () => undefined }
-  const bucket = new TokenBucket({
-    bucketSize: bytesPerSecond,
-    tokensPerInterval: bytesPerSecond,
-    interval: 1000,
-  })
+export function createBandwidth(bytesPerSecond: undefined): Bandwidth
+export function createBandwidth(bytesPerSecond: number | undefined, clock: Clock): Bandwidth
+/**
+ * A bandwidth of `bytesPerSecond`; undefined never waits. Who takes books the next free time on the line, in the order of asking, so
+ * that no stream starves; bytes go when their time is over, so that no moment sees more than the limit and what was unused just before.
+ */
+export function createBandwidth(bytesPerSecond: number | undefined, clock?: Clock): Bandwidth {
+  if (bytesPerSecond === undefined || clock === undefined) return { take: () => undefined }
+  const line = { seen: clock.now(), free: clock.now() }
   return {
     take(bytes, signal) {
-      return bytes <= bytesPerSecond && bucket.tryRemoveTokens(bytes)
-        ? undefined
-        : drain(bucket, bytes, signal)
+      const now = clock.now()
+      // A clock that was set back: what was booked by it would hold every stream up.
+      const booked = now < line.seen ? now : line.free
+      line.seen = now
+      line.free = Math.max(booked, now - longestLag) + (bytes / bytesPerSecond) * 1000
+      const wait = line.free - now
+      return wait <= 0 ? undefined : clock.sleep(Math.max(1, Math.ceil(wait)), signal)
     },
   }
 }
 
-async function drain(bucket: TokenBucket, bytes: number, signal: AbortSignal | undefined): Promise<void> {
-  for (let left = bytes; left > 0; ) {
-    // A quarter of a second's worth at a time: no stream starves, and no request is larger than the bucket.
-    const share = Math.min(left, Math.max(1, Math.floor(bucket.bucketSize / 4)))
-    while (!bucket.tryRemoveTokens(share)) await pause(Math.max(1, bucket.getWaitTime(share)), signal)
-    left -= share
-  }
-}
+/** Milliseconds of unused line that may be made up for: a busy moment of this process is no reason to stay below the limit. */
+const longestLag = 500
 
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await delay(milliseconds, undefined, { signal })
-  } catch (error) {
-    throw signal?.aborted === true ? signal.reason : error
-  }
+/**
+ * What one of several jobs may take of a limit when `atOnce` of them run side by side, each in a process of its own that knows nothing
+ * of the others; undefined stays without limit.
+ */
+export function bandwidthShare(bytesPerSecond: number | undefined, atOnce: number): number | undefined {
+  return bytesPerSecond === undefined
+    ? undefined
+    : Math.max(1, Math.floor(bytesPerSecond / Math.max(1, atOnce)))
 }

@@ -20,6 +20,13 @@ export interface Reachable {
  */
 export function createDispatcher(context: Context, reachable: Reachable): Dispatcher {
   if (context.dispatcher !== undefined) return context.dispatcher
+  const agent = createAgent(context, reachable)
+  // What is on its way ends by its own signal; idle connections would outlive the context, and a service has many contexts.
+  context.signal.addEventListener('abort', () => void agent.close(), { once: true })
+  return agent
+}
+
+function createAgent(context: Context, reachable: Reachable): Dispatcher {
   const tls = reachable.ca === undefined ? {} : { ca: reachable.ca }
   const connect = { ...tls, lookup: checkedLookup(reachable.endpoint), timeout: 30_000 }
   const { http, https, none } = context.proxy

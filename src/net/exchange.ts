@@ -77,9 +77,12 @@ export function createExchange(context: Context, options: ExchangeOptions): Exch
         })
       try {
         await rate.turn(hop.url.host)
+        const sentAt = context.clock.now()
         const answer = await dispatch(dispatcher, hop, options.credentials, context.signal)
         const headers = plainHeaders(answer.headers)
         rate.note(hop.url.host, answer.statusCode, headers)
+        if (hop.purpose === 'api')
+          context.onAnswer?.({ hub: options.hub, headers, sentAt, receivedAt: context.clock.now() })
         // Whoever reads the body sees its failure; one that is closed unread must not end the process.
         answer.body.on('error', () => undefined)
         return { status: answer.statusCode, headers, stream: answer.body, where, toError }

@@ -28,6 +28,10 @@ export interface Hubs {
   repo(ref: RepoRef, transport?: Rule['transport']): Repo
   /** Who the token of a hub belongs to, asked once; undefined if the hub cannot say, or needs none. Throws `unauthorized` without a good token. */
   identity(id: string): Promise<Identity | undefined>
+  /** Whether the configuration and the environment have a token for a hub. */
+  hasToken(id: string): boolean
+  /** Asks the address of a hub for anything, once: returns its host if there is an answer, whatever it says; else throws, `network` if there is none. */
+  reach(id: string): Promise<string>
 }
 
 /** Opens hubs and repos as they are asked for; sends nothing by itself. Certificates for git are written into the work folder. */
@@ -51,6 +55,8 @@ export async function openHubs(context: Context, settings: ReadonlyMap<string, H
   return {
     hub: (id) => (id === folderHub ? folderFinder(repo) : finder(hub(id), repo)),
     repo,
+    hasToken: (id) => settingsOf(id).token !== undefined,
+    reach: (id) => reach(hub(id), settingsOf(id)),
     identity: async (id) =>
       id === folderHub ? undefined : asked(identities, id, () => identityOf(hub(id), settingsOf(id))),
   }
@@ -126,6 +132,19 @@ async function identityOf(hub: Hub, settings: HubSettings): Promise<Identity | u
     const next = hubAdvice(settings).token
     throw new SyncError(code, message, { ...(status !== undefined && { status }), next, cause: thrown })
   }
+}
+
+/** A page of a site, or its word that there is none. */
+const anyAnswer: readonly number[] = Array.from({ length: 200 }, (_, index) => 300 + index)
+
+/** Milliseconds; a hub that is well tells who it is at once. */
+const patience = 15_000
+
+/** Not retried: whoever asks wants to know how it is now. */
+async function reach({ http }: Hub, { endpoint }: HubSettings): Promise<string> {
+  const request = { url: endpoint, method: 'HEAD', idempotent: false } as const
+  await http.send({ ...request, accept: anyAnswer, headersTimeout: patience })
+  return new URL(endpoint).host
 }
 
 async function writeCaFiles(

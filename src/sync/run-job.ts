@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import type { Context } from '../context.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { ItemResult, JobResult } from '../model/report.ts'
-import { type Bandwidth, createBandwidth } from '../net/bandwidth.ts'
+import { type Bandwidth, bandwidthShare, createBandwidth } from '../net/bandwidth.ts'
 import { releaseAfterLastUse } from '../repos/last-use.ts'
 import type { RepoWork } from '../repos/work.ts'
 import type { RunStamp } from './commit-for.ts'
@@ -18,6 +18,10 @@ export interface JobOrder {
   readonly deriveRest: SyncParts['deriveRest']
   /** Items that were refused before any work, e.g. since the configuration does not reproduce them. */
   readonly refused: readonly ItemResult[]
+  /** Jobs that run side by side with this one, itself included: each takes its share of a rule's bandwidth. Undefined: it is alone. */
+  readonly atOnce?: number
+  /** Told of each result as it is there; the next repo waits for it. */
+  readonly onFinished?: (item: ItemResult) => Promise<void>
 }
 
 /** Repos synced at a time: while one is compared or read back, another uses the wire. */
@@ -25,7 +29,7 @@ const reposAtATime = 3
 
 /** Syncs the repos of one job, a few at a time; each leaves a result, also when the job is stopped early. */
 export async function runJob(context: Context, order: JobOrder, stamp: RunStamp): Promise<JobResult> {
-  const wireFor = sharedWires()
+  const wireFor = sharedWires(context, order.atOnce ?? 1)
   const startedAt = isoTime(context)
   const limit = pLimit(reposAtATime)
   const { deriveRest } = order
@@ -35,6 +39,7 @@ export async function runJob(context: Context, order: JobOrder, stamp: RunStamp)
       if (context.signal.aborted) return undefined
       const result = await syncOne(context, work, { stamp, wire: wireFor(work), deriveRest })
       await release([work.source, work.target])
+      await order.onFinished?.(result)
       return result
     }),
   )
@@ -58,11 +63,12 @@ function isoTime({ clock }: Context): string {
 }
 
 /** Rules with the same bandwidth share it, and repos of the same target hub its ceiling for objects. */
-function sharedWires(): (work: RepoWork) => Wire {
+function sharedWires({ clock }: Context, atOnce: number): (work: RepoWork) => Wire {
   const bandwidths = new Map<number | undefined, Bandwidth>()
   const limits = new Map<string, LimitFunction>()
   return ({ rule, target }) => {
-    const bandwidth = bandwidths.get(rule.bandwidth) ?? createBandwidth(rule.bandwidth)
+    const share = bandwidthShare(rule.bandwidth, atOnce)
+    const bandwidth = bandwidths.get(rule.bandwidth) ?? createBandwidth(share, clock)
     const limit = limits.get(target.ref.hub) ?? pLimit(target.profile.concurrency)
     bandwidths.set(rule.bandwidth, bandwidth)
     limits.set(target.ref.hub, limit)

@@ -42,3 +42,23 @@ test('requests go through the proxy of the environment, but for hosts that it le
   expect((await direct.send({ url: `${hub.origin}/b` })).json()).toEqual({ via: 'hub' })
   expect(proxy.asked).toHaveLength(1)
 })
+
+test('idle connections end with the context', async () => {
+  const ended = Promise.withResolvers<string>()
+  // By themselves, both sides would keep it for ten minutes.
+  const server = createServer({ keepAliveTimeout: 600_000 }, (req, res) => {
+    req.socket.once('close', () => ended.resolve('closed'))
+    json(res, {})
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const stop = new AbortController()
+  const http = httpTo(`http://127.0.0.1:${port}`, testContext({ signal: stop.signal }))
+  await http.send({ url: `http://127.0.0.1:${port}/a` })
+  stop.abort(new Error('over'))
+  expect(await ended.promise).toBe('closed')
+})

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../../../src/model/errors.ts'
-import { createBandwidth } from '../../../src/net/bandwidth.ts'
 import { createRate } from '../../../src/net/rate.ts'
 import { retry, retryDelay } from '../../../src/net/retry.ts'
 import { retryAfterSeconds, spentSeconds } from '../../../src/net/retry-after.ts'
@@ -98,21 +97,4 @@ test('a clock that is set back holds nothing up', async () => {
   now -= 3_600_000
   await rate.turn('a')
   expect(context.sleeps).toEqual([])
-})
-
-describe('createBandwidth', () => {
-  test('without a limit nothing waits', () => {
-    expect(createBandwidth(undefined).take(1e12)).toBeUndefined()
-  })
-
-  test('holds two takers together to the rate, and lets go when stopped', async () => {
-    const bandwidth = createBandwidth(1_000_000)
-    const begin = performance.now()
-    await Promise.all([bandwidth.take(150_000), bandwidth.take(150_000)])
-    expect(performance.now() - begin).toBeGreaterThan(250)
-    const stop = new AbortController()
-    const waiting = bandwidth.take(100_000_000, stop.signal)
-    stop.abort(new SyncError('stopped', 'stop'))
-    await expect(waiting).rejects.toMatchObject({ code: 'stopped' })
-  })
 })
