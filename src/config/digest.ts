@@ -17,6 +17,15 @@ export function ruleDigest(rule: Rule): string {
   return digest({ files, revision, verify, ...gates, direction, adopt, deletes, conflict })
 }
 
+/**
+ * 16 hex digits of what decides which files of a repo take part in a rule: equal digests, equal filters. The order of patterns does not
+ * count, since one that matches is enough.
+ */
+export function filterDigest({ files }: Pick<Rule, 'files'>): string {
+  const sorted = (patterns: readonly string[]) => [...new Set(patterns)].sort()
+  return digest({ include: sorted(files.include), exclude: sorted(files.exclude) }).slice(0, 16)
+}
+
 function digest(value: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(ordered(value)))

@@ -106,8 +106,8 @@ export function publicName(ref: RepoRef): string {
   return ref.hub === folderHub ? `${ref.hub}:${ref.name}` : formatRepo(ref)
 }
 
-/** `hub:models/owner/name@commit`, `dir:name@commit`: as commit trailers write it. */
-export function formatSnapshot(at: Snapshot): string {
-  if (at.repo.hub === folderHub) return `${publicName(at.repo)}@${at.commit}`
-  return `${at.repo.hub}:${at.repo.space ? 'spaces' : `${at.repo.type}s`}/${at.repo.owner}/${at.repo.name}@${at.commit}`
+/** `hub:models/owner/name`, `dir:name`: the repo of a snapshot as commit trailers write it. */
+export function snapshotName(ref: RepoRef): string {
+  if (ref.hub === folderHub) return publicName(ref)
+  return `${ref.hub}:${ref.space ? 'spaces' : `${ref.type}s`}/${ref.owner}/${ref.name}`
 }

@@ -8,14 +8,7 @@ import { relayObject, type Sample } from '../lfs/relay.ts'
 import type { NewCommit } from '../model/commit.ts'
 import { asSyncError, SyncError } from '../model/errors.ts'
 import type { FileEntry, Manifest, Range } from '../model/file.ts'
-import {
-  type CommitInfo,
-  formatRepo,
-  type NewRepo,
-  type RepoInfo,
-  type RepoRef,
-  type Snapshot,
-} from '../model/repo.ts'
+import { formatRepo, type NewRepo, type RepoInfo, type RepoRef, type Snapshot } from '../model/repo.ts'
 import { retry } from '../net/retry.ts'
 import { type ApiOrGit, createApiOrGit } from './api-or-git.ts'
 import { createGitRepo, type GitRepo } from './git-repo.ts'
@@ -81,8 +74,9 @@ type Reading =
   | 'hashFile'
   | 'willRead'
 
-function readingOf({ context, hub, ref, current, git, apiOrGit }: Parts): Pick<Repo, Reading> {
-  const { findRepo, resolveRevision, history, openFile } = hub
+function readingOf(parts: Parts): Pick<Repo, Reading> {
+  const { context, hub, ref, current, git, apiOrGit } = parts
+  const { findRepo, resolveRevision, openFile } = hub
   const manifests = new Map<string, Promise<Manifest>>()
   const manifest = (at: Snapshot) =>
     remembered(manifests, at.commit, () => listManifest(hub, git, apiOrGit, at))
@@ -96,10 +90,9 @@ function readingOf({ context, hub, ref, current, git, apiOrGit }: Parts): Pick<R
     },
     head: (revision) =>
       apiOrGit('head', resolveRevision && (() => resolveRevision(ref, revision)), () => git.head(revision)),
-    history: (branch, limit) =>
-      apiOrGit<readonly CommitInfo[]>('history', history && (() => history(ref, branch, limit)), () =>
-        git.history(branch, limit),
-      ),
+    history: historyOf(parts, (branch, limit) =>
+      retry(context, () => git.history(branch, limit), { label: `read the history of ${formatRepo(ref)}` }),
+    ),
     manifest,
     manifestWithGitBlobs: (at) =>
       remembered(manifests, `${at.commit} with git blobs`, async () =>
@@ -108,21 +101,30 @@ function readingOf({ context, hub, ref, current, git, apiOrGit }: Parts): Pick<R
     openFile: open,
     readFile: (at, file, cap) =>
       retry(context, () => readWhole(open, at, file, cap), { label: `read ${file.path}` }),
-    hashFile: (at, file, range) =>
-      retry(context, () => hashFile(open, at, file, range), { label: `read ${file.path}` }),
+    hashFile: (at, file, range, bandwidth) => {
+      const pace = bandwidth && { bandwidth, signal: context.signal }
+      return retry(context, () => hashFile(open, at, file, range, pace), { label: `read ${file.path}` })
+    },
     willRead: async (at, files) => {
       if (openFile === undefined) await git.willRead(at, files)
     },
   }
 }
 
+/** The API's history, where there is one, else `byGit`. */
+function historyOf({ hub, ref, apiOrGit }: Parts, byGit: Repo['history']): Repo['history'] {
+  const { history } = hub
+  return (branch, limit) =>
+    apiOrGit('history', history && (() => history(ref, branch, limit)), () => byGit(branch, limit))
+}
+
 type Writing = 'createIfAbsent' | 'takesPush' | 'readmeProblems' | 'lacking' | 'put' | 'publish'
 
-function writingOf(
-  { context, hub, ref, access, git }: Parts,
-  { info, history }: Pick<Repo, Reading>,
-): Pick<Repo, Writing> {
+function writingOf(parts: Parts, { info }: Pick<Repo, Reading>): Pick<Repo, Writing> {
+  const { context, hub, ref, access, git } = parts
   const { readmeProblems } = hub
+  // Publishing is retried itself, and looks at the history in between.
+  const history = historyOf(parts, git.history)
   const { lfsUrl } = hub.remote(ref)
   const store = { http: hub.http, lfsUrl, profile: hub.profile.lfs, proven: new Map<string, Sample>() }
   const ways = {

@@ -32,7 +32,8 @@ export async function publishCommit(
 ): Promise<Published> {
   const { hub, repo } = ways
   const { commit: send } = hub
-  if (send === undefined) return byGit(context, ways, commit, [])
+  // No API is known to take a commit that changes nothing.
+  if (send === undefined || commit.changes.length === 0) return byGit(context, ways, commit, [])
   const byApi = (one: NewCommit) => publishOnce(context, ways, one, (each) => send(repo, each))
   if (fitsApi(commit.changes, hub.profile.commit)) {
     const answer = await attempt(notByApi, () => byApi(commit))

@@ -43,6 +43,14 @@ export interface RepoWork {
   /** What a new repo and a README without a license are told; an id that the target takes, where it requires one. */
   readonly license: string | undefined
   readonly files: readonly FileWork[]
+  /** Files that leave the target in the same commit, as the target lists them. */
+  readonly deletes: readonly FileEntry[]
+  /** A commit is published although nothing changes: it says that both sides are equal, which is a base for later. */
+  readonly adopts?: true
+  /** A two-way rule's source is brought up to date from its target. */
+  readonly back?: true
+  /** Set where this run has work for the other side of the pair, too: one commit alone is half a sync. */
+  readonly commits?: 2
   /** The target is absent and made by its hub from this address: then the move of every file is `import`. */
   readonly importUrl?: string
   /** Objects that the target's pointers name and its store lacks, although the files are the same. */
@@ -52,6 +60,11 @@ export interface RepoWork {
     readonly object: LfsObject
   }[]
   readonly notes: readonly string[]
+  /** Only damage that was found is made right, so that the commit says nothing of the other files and is no base. */
+  readonly repairs?: {
+    /** Oids that the target was seen not to serve: they are offered to it again, whatever it says of having them. */
+    readonly resend: ReadonlySet<string>
+  }
   /** Oids that this job moves of a repo cut over several jobs: the publish job publishes it. Absent: all, and it publishes. */
   readonly part?: ReadonlySet<string>
   /** In the publish job: oids that other jobs of the run say they sent, or found there and read. */

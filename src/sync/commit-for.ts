@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { filterDigest } from '../config/digest.ts'
 import type { CommitChange, NewCommit } from '../model/commit.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Digests } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
-import { formatRepo, formatSnapshot, publicName } from '../model/repo.ts'
+import { formatRepo, publicName, snapshotName } from '../model/repo.ts'
+import { formatTrailers } from '../model/trailers.ts'
 import type { FileWork, RepoWork } from '../repos/work.ts'
 import { readmeBytesFor } from '../transform/readme-bytes.ts'
 
@@ -22,7 +24,8 @@ export interface PreparedCommit {
 /** The one commit that brings the target up to date. Plain files are read, checked and transformed when the hub's client asks for them. */
 export function commitFor(work: RepoWork, parent: string | undefined, stamp: RunStamp): PreparedCommit {
   const sent = new Map<RepoPath, Digests>()
-  const changes = work.files.map((file): CommitChange => {
+  const deletes = work.deletes.map(({ path }): CommitChange => ({ kind: 'delete', path }))
+  const writes = work.files.map((file): CommitChange => {
     const isNew = file.kind === 'add'
     const { path, size, object } = file
     const mode = modeOf(work, file)
@@ -43,7 +46,7 @@ export function commitFor(work: RepoWork, parent: string | undefined, stamp: Run
       parent,
       title: title(work),
       trailers: trailers(work, stamp),
-      changes,
+      changes: [...writes, ...deletes],
     },
     sent,
   }
@@ -57,18 +60,20 @@ function modeOf(work: RepoWork, { source }: FileWork): 'plain' | 'executable' | 
 
 function title(work: RepoWork): string {
   const { add, update } = Object.groupBy(work.files, (file) => file.kind)
-  const counts = [add && `${add.length} added`, update && `${update.length} updated`].filter(
-    (text) => text !== undefined,
-  )
-  return `Sync from ${publicName(work.source.ref)}: ${counts.join(', ')}`
+  const counts = [
+    add && `${add.length} added`,
+    update && `${update.length} updated`,
+    work.deletes.length > 0 && `${work.deletes.length} deleted`,
+  ].filter((text) => text)
+  return `${work.repairs === undefined ? 'Sync' : 'Repair'} from ${publicName(work.source.ref)}: ${counts.join(', ') || 'equal, nothing changed'}`
 }
 
-function trailers(work: RepoWork, stamp: RunStamp): string[] {
-  return [
-    `Synced-From: ${formatSnapshot(work.sourceAt)}`,
-    `Synced-Run: ${stamp.runId}`,
-    `Synced-By: model-hub-sync/${stamp.version}`,
-  ]
+function trailers({ rule, sourceAt, commits, repairs }: RepoWork, { runId, version }: RunStamp): string[] {
+  const from = { repo: snapshotName(sourceAt.repo), commit: sourceAt.commit }
+  const filter = filterDigest(rule)
+  const lines = formatTrailers({ from, run: runId, by: version, filter, ...(commits && { commits }) })
+  // Who looks for a base takes none but known trailers: files that were not damaged may differ all the same.
+  return repairs === undefined ? lines : [...lines, 'Synced-Repair: files']
 }
 
 async function readPlain(work: RepoWork, file: FileWork, sent: Map<RepoPath, Digests>): Promise<Uint8Array> {

@@ -5,6 +5,7 @@ import type { Digests, LfsObject } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
 import { formatRepo, type RepoInfo, type Snapshot } from '../model/repo.ts'
 import type { FileResult } from '../model/report.ts'
+import type { Bandwidth } from '../net/bandwidth.ts'
 import type { FileWork, RepoWork } from '../repos/work.ts'
 import { assertNoLeak } from './leak-guard.ts'
 import { verify } from './verify.ts'
@@ -126,11 +127,12 @@ export async function verifyImported(
   work: RepoWork,
   rest: RepoWork | undefined,
   at: Snapshot,
+  bandwidth: Bandwidth,
 ): Promise<FileResult[]> {
   const brought = new Set([...(rest?.files ?? []), ...(rest?.orphans ?? [])].map(({ path }) => path))
   const files = work.files.filter(({ path }) => !brought.has(path))
-  const sent = { plain: await plainDigests(work, files), samples: new Map() }
-  return verify(context, { ...work, files, orphans: [] }, at, sent)
+  const sent = { plain: await plainDigests(work, files, bandwidth), samples: new Map() }
+  return verify(context, { ...work, files, orphans: [] }, at, sent, bandwidth)
 }
 
 const readers = 4
@@ -139,6 +141,7 @@ const readers = 4
 async function plainDigests(
   work: RepoWork,
   files: readonly FileWork[],
+  bandwidth: Bandwidth,
 ): Promise<ReadonlyMap<RepoPath, Digests>> {
   const { source, sourceAt, rule } = work
   const plain = files.filter((file) => file.object === undefined)
@@ -155,7 +158,10 @@ async function plainDigests(
   )
   const limit = pLimit(readers)
   const reads = unread.map((file) =>
-    limit(async () => known.set(file.path, (await source.hashFile(sourceAt, file.source)).digests)),
+    limit(async () => {
+      const { digests } = await source.hashFile(sourceAt, file.source, undefined, bandwidth)
+      known.set(file.path, digests)
+    }),
   )
   await Promise.all(reads)
   return known

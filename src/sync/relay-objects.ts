@@ -64,7 +64,8 @@ export async function relayObjects(
 ): Promise<Samples> {
   const objects = objectsOf(work)
   const all = objects.map(({ object }) => object)
-  const lacking = new Set((await unproven(work, all, new Map())).map(({ oid }) => oid))
+  const unknown = await unproven(work, all, new Map())
+  const lacking = new Set([...unknown.map(({ oid }) => oid), ...(work.repairs?.resend ?? [])])
   const moving = objects
     .filter(({ object }) => lacking.has(object.oid))
     .sort((a, b) => b.object.size - a.object.size)

@@ -8,6 +8,7 @@ import { commitFor, type RunStamp } from './commit-for.ts'
 import { importRepo, verifyImported } from './import-repo.ts'
 import { assertNoLeak } from './leak-guard.ts'
 import { assertLease } from './lease.ts'
+import { pacedCommit } from './paced-commit.ts'
 import { objectsOf, relayObjects, type Samples, type Tally, unproven, type Wire } from './relay-objects.ts'
 import { verify } from './verify.ts'
 
@@ -64,7 +65,8 @@ async function walkImport(
   if (brought === 'moved') throw new SyncError('internal', 'A repo that its hub imports is never cut.')
   done.published = { ...byImport, ...done.published }
   const branch = rest?.targetBranch ?? at.branch
-  const imported = await verifyImported(context, work, rest, { ...at, branch, commit: done.published.commit })
+  const end = { ...at, branch, commit: done.published.commit }
+  const imported = await verifyImported(context, work, rest, end, parts.wire.bandwidth)
   return [...imported, ...brought]
 }
 
@@ -93,7 +95,9 @@ async function walk(
   step('publishing')
   const { commit, sent } = commitFor(work, head, stamp)
   await work.source.willRead(work.sourceAt, plainSources(work))
-  const published = commit.changes.length === 0 ? atHead(head) : await work.target.publish(commit)
+  const isKnown = commit.changes.length === 0 && !work.adopts
+  const paced = pacedCommit(commit, wire.bandwidth, context.signal)
+  const published = isKnown ? atHead(head) : await work.target.publish(paced)
   done.published = {
     commit: published.commit,
     url: info.url,
@@ -104,7 +108,7 @@ async function walk(
 
   step('reading back')
   const at = { repo: work.target.ref, branch: work.targetBranch, commit: published.commit }
-  return verify(context, work, at, { plain: sent, samples })
+  return verify(context, work, at, { plain: sent, samples }, wire.bandwidth)
 }
 
 /** Only lost objects were brought back: the commit that names them is there already. */

@@ -1,12 +1,13 @@
 import type { Context } from '../context.ts'
-import { sampleBytes } from '../lfs/verified-stream.ts'
 import { asSyncError, explain } from '../model/errors.ts'
 import type { Digests, FileEntry, LfsObject, Manifest } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
 import { formatRepo, type Snapshot } from '../model/repo.ts'
 import type { FileResult } from '../model/report.ts'
+import type { Bandwidth } from '../net/bandwidth.ts'
 import { inParallel } from '../repos/in-parallel.ts'
-import type { Repo, Sample } from '../repos/repo.ts'
+import type { Sample } from '../repos/repo.ts'
+import { isWholeObject, sampleBytes, sampleOf } from '../repos/sample-file.ts'
 import type { RepoWork } from '../repos/work.ts'
 
 const readers = 4
@@ -18,20 +19,26 @@ export interface Sent {
   readonly samples: ReadonlyMap<string, Sample>
 }
 
-/** Reads the target back at the published commit: one result per file that was to go over, with what it rests on. */
+/** Reads the target back at the published commit, within the bandwidth: one result per file that was to go over or to leave, with what it rests on. */
 export async function verify(
   context: Context,
   work: RepoWork,
   published: Snapshot,
   sent: Sent,
+  bandwidth: Bandwidth,
 ): Promise<FileResult[]> {
   const manifest = await work.target.manifest(published)
   const files = [
     ...work.files.map(({ path, source, object }) => ({ path, source, object })),
     ...work.orphans.map(({ path, source, object }) => ({ path, source, object })),
   ]
-  const target = { work, published, sent, manifest }
-  return inParallel(files, readers, (file) => verifyFile(context, target, file))
+  const target = { work, published, sent, manifest, bandwidth }
+  const written = await inParallel(files, readers, (file) => verifyFile(context, target, file))
+  return [...written, ...work.deletes.map(({ path }) => verifyGone(manifest, path))]
+}
+
+function verifyGone(manifest: Manifest, path: RepoPath): FileResult {
+  return { path, verification: manifest.has(path) ? 'mismatch' : 'verified', evidence: 'read-back' }
 }
 
 interface Target {
@@ -39,6 +46,8 @@ interface Target {
   readonly published: Snapshot
   readonly sent: Sent
   readonly manifest: Manifest
+  /** Of the rule: what is read back goes over the same line. */
+  readonly bandwidth: Bandwidth
 }
 
 interface Expected {
@@ -68,7 +77,7 @@ async function verifyFile(context: Context, target: Target, file: Expected): Pro
 
 /** A plain file is proven by the digest that the hub computed of it, or by reading it back. */
 async function verifyPlain(
-  { work, published, sent }: Target,
+  { work, published, sent, bandwidth }: Target,
   file: Expected,
   there: FileEntry,
 ): Promise<FileResult> {
@@ -82,7 +91,7 @@ async function verifyPlain(
     if (sha256 !== undefined && expected.sha256 !== undefined)
       return listed(file.path, sha256 === expected.sha256)
   }
-  const { digests } = await work.target.hashFile(published, there)
+  const { digests } = await work.target.hashFile(published, there, undefined, bandwidth)
   return {
     path: file.path,
     verification: digests.sha256 === expected?.sha256 ? 'verified' : 'mismatch',
@@ -97,26 +106,26 @@ function listed(path: string, equal: boolean): FileResult {
 /** The digest listed for an LFS file is the pointer we wrote: only reading the object says that it is there, and how much of it is right. */
 async function verifyObject(
   context: Context,
-  { work, published, sent }: Target,
+  target: Target,
   file: Expected,
   object: LfsObject,
   there: FileEntry,
 ): Promise<FileResult> {
+  const { work, published, sent, bandwidth } = target
   const { path } = file
   if (there.digests.sha256 !== undefined && there.digests.sha256 !== object.oid)
     return { path, verification: 'mismatch', evidence: 'listed-digest' }
-  if (work.rule.verify === 'full')
-    return verifyWhole(work.target, published, { ...there, size: object.size }, object)
+  if (work.rule.verify === 'full') return verifyWhole(target, { ...there, size: object.size }, object)
   const entry = { ...there, storage: 'lfs' as const, size: object.size }
   // Both ends of a small object are all of it.
-  if (object.size <= sampleBytes) return verifyWhole(work.target, published, entry, object)
-  const got = await sampleOf(work.target, published, entry, object.size)
+  if (object.size <= sampleBytes) return verifyWhole(target, entry, object)
+  const got = await sampleOf(work.target, published, entry, object.size, bandwidth)
   const wasSent = sent.samples.get(object.oid)
-  const wanted = wasSent ?? (await sourceSample(context, work, file, object))
+  const wanted = wasSent ?? (await sourceSample(context, target, file, object))
   if (got.head !== wanted?.head || got.tail !== wanted.tail) {
     if (wasSent !== undefined) return { path, verification: 'mismatch', evidence: 'sample' }
     // Which of the two is wrong, only all bytes tell.
-    return verifyWhole(work.target, published, entry, object)
+    return verifyWhole(target, entry, object)
   }
   const hashed = wasSent !== undefined && work.target.profile.lfs.hashesUploads !== undefined
   return hashed
@@ -126,25 +135,23 @@ async function verifyObject(
 
 /** All bytes of the target's object against its oid, which is their SHA-256. */
 async function verifyWhole(
-  target: Repo,
-  at: Snapshot,
+  { work, published, bandwidth }: Target,
   entry: FileEntry,
   object: LfsObject,
 ): Promise<FileResult> {
-  const { digests, size } = await target.hashFile(at, entry)
-  const isRight = digests.sha256 === object.oid && size === object.size
+  const isRight = await isWholeObject(work.target, published, entry, object, bandwidth)
   return { path: entry.path, verification: isRight ? 'verified' : 'mismatch', evidence: 'read-back' }
 }
 
 /** Both ends of what the source has; undefined where it cannot be read there, which says nothing of the target. */
 async function sourceSample(
   context: Context,
-  { source, sourceAt }: RepoWork,
+  { work: { source, sourceAt }, bandwidth }: Target,
   file: Expected,
   { oid, size }: LfsObject,
 ): Promise<Sample | undefined> {
   try {
-    return await sampleOf(source, sourceAt, file.source, size)
+    return await sampleOf(source, sourceAt, file.source, size, bandwidth)
   } catch (thrown) {
     context.signal.throwIfAborted()
     const error = asSyncError(thrown)
@@ -154,12 +161,4 @@ async function sourceSample(
     )
     return undefined
   }
-}
-
-async function sampleOf(repo: Repo, at: Snapshot, file: FileEntry, size: number): Promise<Sample> {
-  const [head, tail] = await Promise.all([
-    repo.hashFile(at, file, { start: 0, end: sampleBytes - 1 }),
-    repo.hashFile(at, file, { start: size - sampleBytes, end: size - 1 }),
-  ])
-  return { head: head.digests.sha256, tail: tail.digests.sha256 }
 }

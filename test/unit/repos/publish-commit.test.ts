@@ -66,6 +66,23 @@ const gitRefuses = async () => {
 }
 
 describe('publishCommit', () => {
+  it('sends a commit that changes nothing by git, since no API is known to take one', async () => {
+    const { hub, sent } = fakeHub({ compareAndSwap: true })
+    const pushed: NewCommit[] = []
+    const push = async (commit: NewCommit) => {
+      pushed.push(commit)
+      return 'c'.repeat(40)
+    }
+    const published = await publishCommit(context, { hub, repo, push }, commitOf([]))
+    expect(published).toMatchObject({ commit: 'c'.repeat(40), by: 'git' })
+    expect([sent, pushed.length]).toEqual([[], 1])
+    await expect(publishCommit(context, { hub, repo, push: gitRefuses }, commitOf([]))).rejects.toMatchObject(
+      {
+        code: 'refused',
+      },
+    )
+  })
+
   it('takes a 5xx whose commit landed for what it is, and sends nothing twice', async () => {
     const { hub, sent } = fakeHub({
       compareAndSwap: true,

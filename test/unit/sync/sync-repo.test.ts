@@ -54,7 +54,7 @@ it('a private target that is gone when its turn comes is not made again by the p
       visibility: 'private',
       isPublic: false,
     },
-    ...{ license: undefined, orphans: [], notes: [] },
+    ...{ license: undefined, deletes: [], orphans: [], notes: [] },
     files: [{ kind: 'add', path, source: entry, size: 1, move: 'inline', transformed: false }],
   }
   const wire = { bandwidth: { take: () => undefined }, limit: ((act: () => unknown) => act()) as never }

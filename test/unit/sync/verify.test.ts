@@ -5,6 +5,7 @@ import { sampleBytes } from '../../../src/lfs/verified-stream.ts'
 import { SyncError } from '../../../src/model/errors.ts'
 import type { FileEntry } from '../../../src/model/file.ts'
 import { parseRepoPath } from '../../../src/model/path.ts'
+import { createBandwidth } from '../../../src/net/bandwidth.ts'
 import type { Repo } from '../../../src/repos/repo.ts'
 import type { RepoWork } from '../../../src/repos/work.ts'
 import { verify } from '../../../src/sync/verify.ts'
@@ -41,10 +42,11 @@ async function verified(source: Repo, target: Repo) {
   const context = testContext()
   const log = { ...context.log, warn: (text: string) => warnings.push(text) }
   const work = {
-    ...{ rule: { verify: 'sampled' } as Rule, source, target, sourceAt: at, orphans: [] },
+    ...{ rule: { verify: 'sampled' } as Rule, source, target, sourceAt: at, deletes: [], orphans: [] },
     files: [{ kind: 'add', path, source: entry, size: object.size, move: 'lfs', object, transformed: false }],
   } as unknown as RepoWork
-  const files = await verify({ ...context, log }, work, at, { plain: new Map(), samples: new Map() })
+  const sent = { plain: new Map(), samples: new Map() }
+  const files = await verify({ ...context, log }, work, at, sent, createBandwidth(undefined))
   return { file: files[0], warnings }
 }
 
@@ -80,4 +82,19 @@ it.each([
 ])('a target that serves %s is told', async (_, source, target, verification) => {
   const { file } = await verified(serving('here', source), serving('there', target))
   expect(file).toMatchObject({ verification })
+})
+
+it('a deleted file is gone, or it is told', async () => {
+  const still = parseRepoPath('still.txt')
+  const target = {
+    ...serving('there', content),
+    manifest: async () => new Map([[still, { ...entry, path: still }]]),
+  }
+  const deletes = [entry, { ...entry, path: still }]
+  const work = { files: [], orphans: [], deletes, target } as unknown as RepoWork
+  const sent = { plain: new Map(), samples: new Map() }
+  expect(await verify(testContext(), work, at, sent, createBandwidth(undefined))).toEqual([
+    { path: 'model.bin', verification: 'verified', evidence: 'read-back' },
+    { path: 'still.txt', verification: 'mismatch', evidence: 'read-back' },
+  ])
 })
