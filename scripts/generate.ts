@@ -5,6 +5,9 @@ import { z } from 'zod'
 import { jsonSchema } from '../src/config/json-schema.ts'
 import { errorCodes } from '../src/model/errors.ts'
 import { reportJsonSchema } from '../src/report/report-schema.ts'
+import { keyTable } from './key-tables.ts'
+import { cell, code } from './markdown.ts'
+import { ruleTable, triggerTable } from './rule-table.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -33,12 +36,22 @@ function generated(): readonly Generated[] {
     { path: 'report.schema.json', text: `${JSON.stringify(reportJsonSchema(), null, 2)}\n` },
   ]
   const documents: readonly (readonly [string, Readonly<Record<string, () => string>>])[] = [
-    ['docs/configuration.md', { 'hub-keys': hubKeys, 'rule-keys': ruleKeys }],
+    [
+      'docs/rules.md',
+      {
+        'file-keys': () => keyTable('file'),
+        'hub-keys': () => keyTable('hub'),
+        'rule-keys': () => keyTable('rule'),
+      },
+    ],
+    ['docs/rule-table.md', { 'rule-rows': ruleTable, 'trigger-rows': triggerTable }],
     ['docs/errors.md', { 'error-codes': errorTable }],
     ['README.md', actionTables('action.yml')],
     ['plan/README.md', actionTables('plan/action.yml')],
     ['sync/README.md', actionTables('sync/action.yml')],
     ['report/README.md', actionTables('report/action.yml')],
+    ['verify/README.md', actionTables('verify/action.yml')],
+    ['repair/README.md', actionTables('repair/action.yml')],
   ]
   for (const [path, tables] of documents) {
     const text = readIfThere(path)
@@ -62,73 +75,6 @@ function refreshed(path: string, text: string, tables: Readonly<Record<string, (
   )
   if (opened !== closed) throw new Error(`${path}: a generated table is not closed`)
   return result
-}
-
-const keySchema = z.object({
-  description: z.string().optional(),
-  default: z.unknown().optional(),
-  examples: z.array(z.unknown()).optional(),
-  type: z.string().optional(),
-  enum: z.array(z.string()).optional(),
-  const: z.unknown().optional(),
-  get properties() {
-    return z.record(z.string(), keySchema).optional()
-  },
-  get items() {
-    return keySchema.optional()
-  },
-  get additionalProperties() {
-    return z.union([keySchema, z.boolean()]).optional()
-  },
-})
-type Key = z.infer<typeof keySchema>
-
-function hubKeys(): string {
-  const hub = keySchema.parse(jsonSchema()).properties?.hubs?.additionalProperties
-  if (typeof hub !== 'object') throw new Error('the schema has no section hubs')
-  return keyTable(hub)
-}
-
-function ruleKeys(): string {
-  const rule = keySchema.parse(jsonSchema()).properties?.rules?.items
-  if (rule === undefined) throw new Error('the schema has no section rules')
-  return keyTable(rule)
-}
-
-function keyTable(section: Key): string {
-  const rows = keyRows(section, '').map((cells) => `| ${cells.join(' | ')} |`)
-  return ['| key | values | default | meaning |', '|---|---|---|---|', ...rows].join('\n')
-}
-
-function keyRows(section: Key, prefix: string): string[][] {
-  return Object.entries(section.properties ?? {}).flatMap(([name, key]) => {
-    const row = [
-      `\`${prefix}${name}\``,
-      valuesOf(key),
-      key.default === undefined ? '' : code(key.default),
-      cell(key.description ?? ''),
-    ]
-    return [row, ...keyRows(key, `${prefix}${name}.`)]
-  })
-}
-
-function valuesOf(key: Key): string {
-  const choices = key.enum ?? key.items?.enum
-  if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ')
-  if (key.const !== undefined) return code(key.const)
-  if (key.examples !== undefined) return `such as ${key.examples.map(code).join(', ')}`
-  return key.type === 'boolean' ? '`true`, `false`' : key.type === 'array' ? 'a list' : ''
-}
-
-function code(value: unknown): string {
-  // As it would stand in a file: a glob is text only in quotes.
-  const isPlain = typeof value === 'string' && !/^[*&!]/.test(value)
-  const text = isPlain ? value : JSON.stringify(value).replace(/,"/g, ', "')
-  return `\`${text.replaceAll('|', '\\|')}\``
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ')
 }
 
 function errorTable(): string {

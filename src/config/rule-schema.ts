@@ -96,7 +96,11 @@ export const ruleShape = {
       include: globs
         .min(1)
         .optional()
-        .meta({ description: 'Files to copy.', default: ruleDefaults.files.include }),
+        .meta({
+          description: 'Files to copy.',
+          default: ruleDefaults.files.include,
+          examples: [['*.safetensors', '*.json']],
+        }),
       exclude: globs.optional().meta({
         description: 'Files to leave out.',
         default: ruleDefaults.files.exclude,
@@ -119,7 +123,7 @@ export const ruleShape = {
       description:
         '`scheduled`, `manual` (only when named), or a cron line (only when the schedule that fired is that line).',
       default: ruleDefaults.trigger,
-      examples: ['scheduled', 'manual', '17 */12 * * *'],
+      examples: ['17 */12 * * *', 'scheduled', 'manual'],
     }),
   existing: z.enum(['update', 'skip']).optional().meta({
     description: '`skip` leaves a repo alone that already exists with content.',
@@ -202,6 +206,6 @@ export const ruleShape = {
     .meta({
       description: 'A stream without a byte for this long counts as failed.',
       default: ruleDefaults['stall-timeout'],
-      examples: ['60s', '5m'],
+      examples: ['5m', '60s'],
     }),
 }

@@ -115,7 +115,7 @@ const ruleSchema = z.strictObject({
   ...ruleShape,
 })
 
-/** The whole configuration file. Sections and keys: interface of the project, docs/configuration.md. */
+/** The whole configuration file. Sections and keys: interface of the project, docs/rules.md. */
 export const configSchema = z.strictObject({
   version: z
     .literal(1, { error: () => 'expected 1, the only version there is' })

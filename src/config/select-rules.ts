@@ -2,13 +2,17 @@ import picomatch from 'picomatch'
 import { SyncError } from '../model/errors.ts'
 import { printable } from '../model/printable.ts'
 import type { RepoType } from '../model/repo.ts'
+import { occursWithin } from './cron.ts'
 import { narrowedToType, triggerOf } from './expand.ts'
 import { formatPattern, isGlob, type KnownHubs, parseSource } from './names.ts'
 import { nearest, suggestion } from './nearest.ts'
 import type { RepoPattern, Rule } from './rule.ts'
 
-/** What started the run. */
-export type RunEvent = { readonly kind: 'manual' } | { readonly kind: 'schedule'; readonly cron?: string }
+/** What started the run: somebody, a schedule of GitHub's, or a service, whose cycle answers for a stretch of time (milliseconds since 1970). */
+export type RunEvent =
+  | { readonly kind: 'manual' }
+  | { readonly kind: 'schedule'; readonly cron?: string }
+  | { readonly kind: 'cycle'; readonly after: number; readonly until: number }
 
 export interface Selection {
   /** Names of rules; empty: all that the event starts. */
@@ -52,12 +56,14 @@ function byType(rules: readonly Rule[], type: RepoType | undefined): readonly Ru
 }
 
 /**
- * Whether an event starts a rule that no repo name overrides: a schedule starts scheduled rules and cron rules of just its line,
- * anything else starts scheduled and cron rules; manual ones only start when named.
+ * Whether an event starts a rule that no repo name overrides: a schedule starts scheduled rules and cron rules of just its line, a
+ * cycle scheduled rules and those whose line had an occurrence in its time, anything else scheduled and cron rules; manual ones only
+ * start when named.
  */
 function starts(trigger: string, event: RunEvent, isNamed: boolean): boolean {
   if (trigger === 'manual') return isNamed
   if (trigger === 'scheduled' || event.kind === 'manual') return true
+  if (event.kind === 'cycle') return occursWithin(trigger, event.after, event.until)
   return event.cron !== undefined && triggerOf(event.cron) === trigger
 }
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { configDigest, ruleDigest } from '../../../src/config/digest.ts'
 import { expandRules } from '../../../src/config/expand.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { printConfig } from '../../../src/config/print.ts'
+import { ruleShape } from '../../../src/config/rule-schema.ts'
 
 const env = { TOKEN: 'secret-value-of-a-token', HOST: 'https://m.example' }
 const reload = (text: string) => loadConfig(text, 'printed.yml', env)
@@ -33,6 +34,10 @@ const keys = {
   adopt: fc.constant(false),
   delete: fc.constant(false),
   conflict: fc.constant('fail'),
+}
+const guards = {
+  'max-files': fc.integer({ min: 0, max: 1_000_000 }),
+  'max-ratio': fc.double({ min: 0, max: 1, noNaN: true }),
 }
 const ends = fc.constantFrom(
   { from: 'hf:Qwen', to: 'ms:org' },
@@ -79,6 +84,32 @@ describe('printConfig', () => {
         expect(configDigest(expandRules(again).rules)).toBe(configDigest(expanded))
       }),
       { numRuns: 150 },
+    )
+  })
+
+  it('prints every key that a rule has, also those that need a base, and reads it as it was', () => {
+    const { existing: _existing, revision: _revision, types, ...others } = keys
+    const base = {
+      direction: fc.constantFrom('one-way', 'two-way'),
+      adopt: fc.boolean(),
+      delete: fc.oneof(fc.boolean(), fc.record(guards, { requiredKeys: [] })),
+      conflict: fc.constantFrom('fail', 'source', 'target'),
+    }
+    const some = fc.record({ ...others, ...base }, { requiredKeys: [] })
+    fc.assert(
+      fc.property(some, some, types, (defaults, written, of) => {
+        const rule = { name: 'a', from: 'hf:o', to: 'ms:o/{name}-x', types: of, ...written }
+        const expanded = expandRules(reload(stringify({ version: 1, defaults, rules: [rule] }))).rules
+        const printed = printConfig(reload('version: 1'), expanded)
+        expect(expandRules(reload(printed)).rules).toEqual(expanded)
+        const optional = ['description', 'requires', 'revision']
+        const shown = Object.keys(parse(printed).rules[0])
+        expect(
+          Object.keys(ruleShape).filter((key) => !shown.includes(key) && !optional.includes(key)),
+        ).toEqual([])
+        for (const key of Object.keys({ ...defaults, ...written })) expect(shown).toContain(key)
+      }),
+      { numRuns: 200 },
     )
   })
 
