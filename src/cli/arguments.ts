@@ -65,6 +65,7 @@ function createProgram(found: (invocation: Invocation) => void, write: (text: st
     for (const option of optionsOf(name)) command.addOption(option)
     command.addHelpText('after', commandExamples[name])
     command.action((positional: string[] | string | undefined) => {
+      refuseAlone(command)
       found({
         kind: name,
         options: toOptions(
@@ -76,6 +77,16 @@ function createProgram(found: (invocation: Invocation) => void, write: (text: st
     })
   }
   return program
+}
+
+/** Options of a service mean nothing to a single run. */
+function refuseAlone(command: Command): void {
+  if (command.getOptionValueSource('every') === 'cli') return
+  const alone = ['keep', 'logDir'].find((name) => command.getOptionValueSource(name) === 'cli')
+  if (alone === undefined) return
+  throw new SyncError('usage', `--${alone === 'keep' ? 'keep' : 'log-dir'} goes with --every.`, {
+    next: 'Add --every 12h for a service that keeps running, or leave it out.',
+  })
 }
 
 /** Commands whose words are repos. */

@@ -33,6 +33,7 @@ Examples:
   $ model-hub-sync run Qwen/Qwen3-0.6B --from hf --to ms:my-org
   $ model-hub-sync run --from "hf:Qwen/Qwen3-*" --to "ms:my-org/qwen-{name}" --exclude "original/**"
   $ model-hub-sync run --rule qwen-to-modelscope --set bandwidth=20MB/s
+  $ model-hub-sync run --every 12h --log-dir ./log                             as a service, docs/service.md
   $ model-hub-sync run dir:./my-model --to ms:my-org --set visibility=public   publish a folder (private without --set)
   $ model-hub-sync run hf:Qwen/Qwen3-0.6B --to dir:./backup/Qwen3-0.6B         back up into a folder`,
   plan: `

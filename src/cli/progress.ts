@@ -33,6 +33,8 @@ export interface ProgressOutput {
   readonly log: Logger
   /** Takes live lines away; the log may still be used. */
   stop(): void
+  /** Where there is more than the stream: keeps there what the command ends with, which the stream is told otherwise. */
+  readonly lastWords?: (message: string) => void
 }
 
 /** Progress and log of a command: live lines on a terminal, plain lines without control characters anywhere else. */

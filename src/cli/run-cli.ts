@@ -1,13 +1,15 @@
 import type { Environment, RunOptions } from '../commands/options.ts'
+import { realClock } from '../commands/real-clock.ts'
 import type { Context } from '../context.ts'
-import { asSyncError, type SyncError } from '../model/errors.ts'
+import { asSyncError, explain, type SyncError } from '../model/errors.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { jsonText, logLine } from '../report/escape.ts'
 import { exitStatusOfError } from '../report/exit-status.ts'
 import { summaryText } from '../report/summary-text.ts'
 import { type Invocation, parseArguments } from './arguments.ts'
 import { readEnvironment } from './environment.ts'
-import { createProgress, type OutputStream } from './progress.ts'
+import { alsoInFiles } from './log-files.ts'
+import { createProgress, type OutputStream, type ProgressOutput } from './progress.ts'
 import { createRuntime } from './runtime.ts'
 
 /** One command of the engine. */
@@ -45,8 +47,10 @@ export async function runCli(argv: readonly string[], parts: CliParts): Promise<
 
 async function runCommand(name: CommandName, options: RunOptions, parts: CliParts): Promise<number> {
   const env = readEnvironment(options.envFile, parts.environment)
-  const output = createProgress(parts.stderr, { ...options, now: () => Date.now() })
-  const runtime = await createRuntime(env, output, options.deadline)
+  const output = openOutput(options, parts.stderr)
+  // That of a service counts for each of its cycles.
+  const deadline = options.every === undefined ? options.deadline : undefined
+  const runtime = await createRuntime(env, output, deadline)
   try {
     const result = await parts.commands[name](runtime.context, options, env)
     output.stop()
@@ -54,10 +58,20 @@ async function runCommand(name: CommandName, options: RunOptions, parts: CliPart
       options.json ? `${jsonText(result.json, 2)}\n` : textFor(result, options, env, parts.stdout),
     )
     return result.exitStatus
+  } catch (thrown) {
+    output.lastWords?.(explain(asSyncError(thrown)))
+    throw thrown
   } finally {
     output.stop()
     runtime.close()
   }
+}
+
+/** stderr, and with `--log-dir` the files of a service. */
+function openOutput(options: RunOptions, stderr: OutputStream): ProgressOutput {
+  const shown = createProgress(stderr, { ...options, now: realClock.now })
+  if (options.every === undefined || options.logDir === undefined) return shown
+  return alsoInFiles(shown, options.logDir, { ...options, now: realClock.now })
 }
 
 /** A report is laid out anew for a terminal, in its width and with colours; all else is printed as it came. */

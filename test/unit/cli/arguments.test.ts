@@ -102,6 +102,8 @@ describe('bad usage', () => {
     ['rum', "unknown command 'rum' (Did you mean run?)"],
     ['run --dryrun', "unknown option '--dryrun' (Did you mean --dry-run?)"],
     ['run --every often', 'Expected a duration such as 5h30m'],
+    ['run --log-dir ./log', '--log-dir goes with --every'],
+    ['run --keep 30d', '--keep goes with --every'],
     ['plan --every 12h', "unknown option '--every'"],
     ['check a/b', 'too many arguments'],
     ['run --type space', 'Allowed choices are model, dataset.'],

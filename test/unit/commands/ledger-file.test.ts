@@ -37,6 +37,27 @@ test.each([
   expect(pairs.size).toBe(count)
 })
 
+test('of a two-way pair an item back is the same pair, and one with work for both sides is not remembered', () => {
+  const [item] = plan.items
+  if (item === undefined) throw new Error('the plan has an item')
+  const back = {
+    ...item,
+    id: 'rule/back/models/o/n',
+    back: true as const,
+    source: { hub: 'ms', ...at, commit: 'c'.repeat(40) },
+    target: { hub: 'hf', ...at, head: 'd'.repeat(40) },
+  }
+  const results = [result('synced', ['verified']), { ...result('synced', ['verified']), id: back.id }]
+  const digests = new Map([['rule', 'digest']])
+  expect(syncedPairs([item, back], results, digests).size).toBe(0)
+  const heads = [...syncedPairs([back], results, digests)].map(([key, { sourceHead, targetHead }]) => [
+    key,
+    sourceHead,
+    targetHead,
+  ])
+  expect(heads).toEqual([['hf:o/n -> ms:o/n', 'b'.repeat(40), 'c'.repeat(40)]])
+})
+
 test('a ledger that others can read names pairs that are, or once were, seen to be public', () => {
   const entry = (rule: string) => ({
     rule,

@@ -43,6 +43,27 @@ test.each([
   expect(parsePlan(JSON.stringify(plan), 'plan.json')).toEqual(plan)
 })
 
+test('a plan with an item back and a conflict is read back', () => {
+  const id = 'daily/back/models/my-org/n'
+  const { items, jobs, ...plan } = planAt('main')
+  const conflict = {
+    rule: 'daily',
+    repo: 'hf:o/n',
+    target: 'ms:o/n',
+    reason: 'x.txt',
+    details: ['x.txt: changed'],
+  }
+  const both = {
+    ...plan,
+    items: items.map((item) => ({ ...item, id, back: true as const })),
+    jobs: jobs.map((job) => ({ ...job, items: [id] })),
+    conflicts: [conflict],
+  }
+  expect(parsePlan(JSON.stringify(both), 'plan.json')).toEqual(both)
+  const wrong = { ...both, items: both.items.map((item) => ({ ...item, id: 'daily/there/models/my-org/n' })) }
+  expect(() => parsePlan(JSON.stringify(wrong), 'plan.json')).toThrow(/items/)
+})
+
 test('a plan into groups on a host of git is read back', () => {
   const target = { hub: 'git.example.org', owner: 'team/models', name: 'n' }
   const plan = planInto(target, 'daily/models/team/models/n')
