@@ -9,12 +9,14 @@ import { exitStatus } from '../report/exit-status.ts'
 import { counted } from '../report/phrases.ts'
 import { publicNames } from '../report/private-names.ts'
 import { summaryText } from '../report/summary-text.ts'
+import { assertNotInUse } from './directory-lock.ts'
 import { ledgerKey, publicPairs, readLedger, recordInStep } from './ledger-file.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { openRunDirectory, type RunDirectory } from './run-directory.ts'
 import { newSalt, sealPlan } from './sealed-plan.ts'
 import { openSession, type Session } from './session.ts'
 import { shownReport } from './shown-report.ts'
+import { tellRuleNotes } from './tell-rule-notes.ts'
 import { tool } from './version.ts'
 
 export interface PlanResult extends CommandResult {
@@ -31,6 +33,8 @@ export async function planCommand(
 ): Promise<PlanResult> {
   const session = await openSession(context, options, env)
   const directory = await openRunDirectory(options.dir)
+  await assertNotInUse(directory.path)
+  tellRuleNotes(context, session.rules)
   const { plan, file } = await writePlan(context, session, directory, options)
   const report = shownReport(context, { ...options, dryRun: true }, plan, [])
   const next = jobsLine(plan)
@@ -54,7 +58,7 @@ function jobsLine({ jobs, dryRun }: Plan): string | undefined {
   return `${counted(jobs.length, 'job')}: ${list}; sync does them all, or sync --job ID each${publish}`
 }
 
-/** Plans afresh into the run directory; results of an earlier plan are removed. Where names are hidden, the file is sealed. */
+/** Plans afresh into the run directory, and notes in the ledger what is in step. */
 export async function writePlan(
   context: Context,
   session: Session,
@@ -66,9 +70,34 @@ export async function writePlan(
   const key = ledgerKey(session.tokens)
   const ledger = await readLedger(directory, key, context.log)
   const planned = await makePlan(context, session.rules, session.hubs, ledger)
-  const { unchanged, blocked, failed } = planned
+  const skipped = [...session.skipped, ...planned.skipped]
+  const { plan, file } = await savePlan(context, session, directory, {
+    ...options,
+    startedAt,
+    planned: { ...planned, skipped },
+  })
+  const known = session.hideNames ? publicPairs(plan, planned.inStep, ledger) : planned.inStep
+  await recordInStep(directory, signPairs(known, key), context.log)
+  return { plan, planned, file }
+}
+
+export interface SavePlanOptions extends ShardLimits, Pick<RunOptions, 'dryRun' | 'rules' | 'repos'> {
+  readonly planned: Planned
+  /** ISO 8601; when comparing began. */
+  readonly startedAt: string
+}
+
+/** Writes what was planned into the run directory; results of an earlier plan are removed. Where names are hidden, the file is sealed. */
+export async function savePlan(
+  context: Context,
+  session: Session,
+  directory: RunDirectory,
+  options: SavePlanOptions,
+): Promise<{ readonly plan: Plan; readonly file: string }> {
+  const { planned, startedAt } = options
+  const { unchanged, skipped, blocked, conflicts, failed } = planned
   const items = planned.works.map(itemOf)
-  const held = { unchanged, skipped: [...session.skipped, ...planned.skipped], blocked, failed }
+  const held = { unchanged, skipped, blocked, ...(conflicts.length > 0 && { conflicts }), failed }
   const { aliases } = publicNames({ items, ...held })
   const plan: Plan = {
     version: 1,
@@ -87,12 +116,11 @@ export async function writePlan(
   await directory.clearResults()
   const file = await directory.writePlan(sealPlan(plan, session.tokens))
   context.progress({ kind: 'planned', plan })
-  const known = session.hideNames ? publicPairs(plan, planned.inStep, ledger) : planned.inStep
-  await recordInStep(directory, signPairs(known, key), context.log)
-  return { plan, planned, file }
+  return { plan, file }
 }
 
-function narrowing({ rules, repos }: Pick<RunOptions, 'rules' | 'repos'>): Pick<Plan, 'narrowed'> {
+/** The mark of a plan that is not of all rules. */
+export function narrowing({ rules, repos }: Pick<RunOptions, 'rules' | 'repos'>): Pick<Plan, 'narrowed'> {
   if (rules.length + repos.length === 0) return {}
   const named = JSON.stringify([[...rules].sort(), [...repos].sort()])
   return { narrowed: createHash('sha256').update(named).digest('hex').slice(0, 16) }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { SyncError } from '../model/errors.ts'
 import type { FileEntry, OpenFile, Range } from '../model/file.ts'
 import { formatRepo, type Snapshot } from '../model/repo.ts'
+import type { Bandwidth } from '../net/bandwidth.ts'
 import type { HashedFile } from './repo.ts'
 
 /** Opens a file, or a part of it. */
@@ -26,12 +27,19 @@ export async function readWhole(open: Open, at: Snapshot, file: FileEntry, cap: 
   return Buffer.concat(chunks)
 }
 
+/** How fast bytes may come; the signal ends a wait. */
+export interface Pace {
+  readonly bandwidth: Bandwidth
+  readonly signal: AbortSignal
+}
+
 /** Streams a file, or a part of it, through its hashes. Not retried. */
 export async function hashFile(
   open: Open,
   at: Snapshot,
   file: FileEntry,
-  range: Range | undefined,
+  range?: Range,
+  pace?: Pace,
 ): Promise<HashedFile> {
   const opened = await open(at, file, range)
   const sha256 = createHash('sha256')
@@ -40,6 +48,8 @@ export async function hashFile(
   let size = 0
   try {
     for await (const chunk of opened.body) {
+      const turn = pace?.bandwidth.take(chunk.length, pace.signal)
+      if (turn !== undefined) await turn
       size += chunk.length
       sha256.update(chunk)
       gitBlob?.update(chunk)

@@ -55,8 +55,8 @@ export interface Repo {
   openFile(at: Snapshot, file: FileEntry, range?: Range): Promise<OpenFile>
   /** A whole small file; `too-large` over `cap` bytes. */
   readFile(at: Snapshot, file: FileEntry, cap: number): Promise<Buffer>
-  /** Streams a file, or a range of it, through its hashes. A file that is not served in full throws `truncated`. */
-  hashFile(at: Snapshot, file: FileEntry, range?: Range): Promise<HashedFile>
+  /** Streams a file, or a range of it, through its hashes, at the pace of a bandwidth. A file that is not served in full throws `truncated`. */
+  hashFile(at: Snapshot, file: FileEntry, range?: Range, bandwidth?: Bandwidth): Promise<HashedFile>
   /** Says that these files are about to be read one by one, so that they can be fetched at once. */
   willRead(at: Snapshot, files: readonly FileEntry[]): Promise<void>
   history(branch: string, limit: number): Promise<readonly CommitInfo[]>

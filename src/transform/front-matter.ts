@@ -121,6 +121,31 @@ export function frontMatterKeys(text: string): readonly unknown[] {
   return document !== undefined && isMap(document.contents) ? keysOf(document.contents) : []
 }
 
+/** The front matter of a README, its values as JSON, and what stands below it. */
+export interface FrontMatter {
+  readonly values: ReadonlyMap<string, string>
+  readonly body: string
+}
+
+/** Empty for a README without front matter; undefined if it cannot be read safely (as above) or is no map. */
+export function frontMatterValues(text: string): FrontMatter | undefined {
+  const yaml = frontMatter(text)
+  if (yaml === undefined) return { values: new Map(), body: text }
+  const document = parseSafely(text.slice(yaml.start, yaml.end))
+  if (document === undefined) return undefined
+  const body = text.slice(yaml.end).replace(/^---[^\n]*\n?/, '')
+  const { contents } = document
+  if (contents === null) return { values: new Map(), body }
+  if (!isMap(contents)) return undefined
+  const keys = keysOf(contents)
+  if (new Set(keys).size < keys.length) return undefined
+  const values = contents.items.map(({ value }, index) => {
+    const plain: unknown = isNode(value) ? value.toJS(document) : value
+    return [String(keys[index]), JSON.stringify(plain ?? null)] as const
+  })
+  return { values: new Map(values), body }
+}
+
 function keysOf(map: YAMLMap): unknown[] {
   return map.items.map(({ key }) => (isScalar(key) ? key.value : undefined))
 }

@@ -1,0 +1,34 @@
+import { sampleBytes } from '../lfs/verified-stream.ts'
+import type { FileEntry, LfsObject } from '../model/file.ts'
+import type { Snapshot } from '../model/repo.ts'
+import type { Bandwidth } from '../net/bandwidth.ts'
+import type { Repo, Sample } from './repo.ts'
+
+export { sampleBytes }
+
+/** Reads the first and the last MiB of a file of `size` bytes, which are more than one MiB, at the pace of a bandwidth. */
+export async function sampleOf(
+  repo: Repo,
+  at: Snapshot,
+  file: FileEntry,
+  size: number,
+  bandwidth?: Bandwidth,
+): Promise<Sample> {
+  const [head, tail] = await Promise.all([
+    repo.hashFile(at, file, { start: 0, end: sampleBytes - 1 }, bandwidth),
+    repo.hashFile(at, file, { start: size - sampleBytes, end: size - 1 }, bandwidth),
+  ])
+  return { head: head.digests.sha256, tail: tail.digests.sha256 }
+}
+
+/** Reads all bytes of a file and says whether they are the object's, whose oid is their SHA-256. */
+export async function isWholeObject(
+  repo: Repo,
+  at: Snapshot,
+  file: FileEntry,
+  object: LfsObject,
+  bandwidth?: Bandwidth,
+): Promise<boolean> {
+  const { digests, size } = await repo.hashFile(at, file, undefined, bandwidth)
+  return digests.sha256 === object.oid && size === object.size
+}
