@@ -1,5 +1,7 @@
 export { plan } from './action/plan-stage.ts'
+export { repair } from './action/repair-stage.ts'
 export { report } from './action/report-stage.ts'
 export { sync } from './action/sync-stage.ts'
+export { verify } from './action/verify-stage.ts'
 export { wholeRun } from './action/whole-run.ts'
 export { cli } from './cli/main-cli.ts'

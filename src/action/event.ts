@@ -30,9 +30,9 @@ export function refuseUntrusted(run: WorkflowRun, dryRun: boolean): void {
   if (why === undefined) return
   throw new SyncError(
     'usage',
-    `This run was started by ${why}: a stranger may have started it, or changed what it runs, so nothing is synced.`,
+    `This run was started by ${why}: a stranger may have started it, or changed what it runs, so nothing is done.`,
     {
-      next: 'Start it by schedule, workflow_dispatch or push, or set dry-run: true.',
+      next: 'Start it by schedule, workflow_dispatch or push. Only a dry run of a sync may be started by anybody.',
     },
   )
 }

@@ -1,7 +1,8 @@
 import { explain, type SyncError } from '../model/errors.ts'
 import { printable } from '../model/printable.ts'
-import type { Report } from '../model/report.ts'
 import { markdownText } from '../report/escape.ts'
+import { findingsMarkdown } from '../report/findings-markdown.ts'
+import { findingsHeadline } from '../report/findings-text.ts'
 import { markdown, runLink } from '../report/markdown.ts'
 import { counted, rowCounts } from '../report/phrases.ts'
 import { digest, type Ending, type FailureState, formatState } from './failure-state.ts'
@@ -22,26 +23,26 @@ export function issueMarker({ identity }: IssueSubject): string {
 }
 
 /** `Sync models: 2 failed, 3 synced`. Plain text: no mention, reference or markup comes of it. */
-export function issueTitle({ workflow }: IssueSubject, { report, error }: Ending): string {
+export function issueTitle({ workflow }: IssueSubject, ending: Ending): string {
   const name = printable(workflow.slice(0, 80)).replace(/[^\p{L}\p{N} ._/()-]/gu, ' ')
-  const what = error === undefined && report !== undefined ? rowCounts(report) : 'did not finish'
+  const what = counts(ending) ?? 'did not finish'
   return `${name.trim() || 'model-hub-sync'}: ${what}`
 }
 
 /** The whole issue, within GitHub's 65,536 characters; text from outside is escaped as in the job summary. */
 export function issueBody(subject: IssueSubject, state: FailureState, ending: Ending): string {
-  const { report, error } = ending
-  const story =
-    report === undefined || error !== undefined ? errorText(error, subject.run) : reportText(report)
+  const story = endingText(ending)?.trimEnd() ?? errorText(ending.error, subject.run)
   const again = state.runs > 1 ? [`**${counted(state.runs, 'run')} failed** since this was opened.`] : []
   return [[issueMarker(subject), formatState(state)].join('\n'), ...again, story, footer].join('\n\n')
 }
 
 /** What is said when the issue is closed. */
-export function goodNews({ run }: IssueSubject, report: Report | undefined): string {
+export function goodNews({ run }: IssueSubject, ending: Ending): string {
   const link = run === undefined ? '' : runLink(run)
-  const counts = report === undefined ? '' : `: ${rowCounts(report)}`
-  return [`✅ It works again${counts}.`, link].filter((part) => part !== '').join(' ')
+  const told = counts(ending)
+  return [`✅ It works again${told === undefined ? '' : `: ${told}`}.`, link]
+    .filter((part) => part !== '')
+    .join(' ')
 }
 
 const footer =
@@ -50,8 +51,15 @@ const footer =
 /** Bytes of the report at the most; the state has up to 20,000 beside it. */
 const mostBytes = 40_000
 
-function reportText(report: Report): string {
-  return markdown(report, { maxBytes: mostBytes }).trimEnd()
+function endingText({ report, verification, error }: Ending): string | undefined {
+  if (error !== undefined) return undefined
+  if (verification !== undefined) return findingsMarkdown(verification, { maxBytes: mostBytes })
+  return report && markdown(report, { maxBytes: mostBytes })
+}
+
+function counts({ report, verification, error }: Ending): string | undefined {
+  if (error !== undefined) return undefined
+  return verification === undefined ? report && rowCounts(report) : findingsHeadline(verification)
 }
 
 function errorText(error: SyncError | undefined, run: string | undefined): string {

@@ -93,7 +93,7 @@ async function tellSuccess(
   for (const { number } of issues) {
     const at = { owner: request.owner, repo: request.repo, issue_number: number }
     await octokit.rest.issues.update({ ...at, state: 'closed', state_reason: 'completed' })
-    await octokit.rest.issues.createComment({ ...at, body: goodNews(request, request.report) })
+    await octokit.rest.issues.createComment({ ...at, body: goodNews(request, request) })
   }
   return 'closed'
 }

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { SyncError } from '../model/errors.ts'
 import type { Report, ReportItem } from '../model/report.ts'
+import type { VerificationReport } from '../model/verification.ts'
 import { type FailOn, failsRun } from '../report/exit-status.ts'
 
-/** How a run ended: with a report, or with an error that came instead; both as everybody may read them who sees the issue. */
+/**
+ * How a run ended: with a report, with what a verification found, or with an error that came instead; all as everybody may read them
+ * who sees the issue.
+ */
 export interface Ending {
   readonly report?: Report
+  readonly verification?: VerificationReport
   readonly error?: SyncError
   readonly failOn: FailOn
   /** What narrowed the run: rules and repos that were named, the cron line that fired. Empty: all rules ran. */
@@ -77,35 +82,61 @@ const mostFailures = 800
 /** Stands for a run that ended before it had a report. */
 const wholeRun = 'run'
 
-function lookedAt({ report, error, failOn }: Ending): Seen | undefined {
+function lookedAt(ending: Ending): Seen | undefined {
+  const { report, verification, error } = ending
   if (error !== undefined) {
     return error.code === 'stopped' ? undefined : { failing: new Set([wholeRun]), good: new Set() }
   }
+  if (verification !== undefined)
+    return seenIn(verifiedRows(verification, ending.failOn), verification.outcome)
   if (report === undefined || report.dryRun) return undefined
-  const isStopped = report.jobs?.some((job) => job.state === 'stopped') ?? false
-  const counts = failOn === 'never' ? 'failed' : failOn
-  const fails = (item: ReportItem): boolean => failsRun(item, counts, isStopped)
-  const bad = report.items.filter(fails)
-  if (bad.length === 0 && report.outcome !== 'success') return undefined
-  const badRules = new Set(bad.map(ruleKey))
-  const good = report.items.filter((item) => !fails(item))
-  const rows = new Set(bad.map((item) => rowKey(report, item)))
+  return seenIn(reportRows(report, ending.failOn), report.outcome)
+}
+
+/** One pair of repos as an issue remembers it. */
+interface Row {
+  readonly key: string
+  readonly rule: string
+  readonly fails: boolean
+}
+
+function seenIn(rows: readonly Row[], outcome: Report['outcome']): Seen | undefined {
+  const bad = rows.filter(({ fails }) => fails)
+  if (bad.length === 0 && outcome !== 'success') return undefined
+  const good = rows.filter(({ fails }) => !fails)
+  const badRules = new Set(bad.map(({ rule }) => rule))
+  const badKeys = new Set(bad.map(({ key }) => key))
   return {
-    failing: rows.size > mostFailures ? badRules : rows,
+    failing: badKeys.size > mostFailures ? badRules : badKeys,
     good: new Set([
       wholeRun,
-      ...good.map((item) => rowKey(report, item)).filter((key) => !rows.has(key)),
-      ...good.map(ruleKey).filter((key) => !badRules.has(key)),
+      ...good.map(({ key }) => key).filter((key) => !badKeys.has(key)),
+      ...good.map(({ rule }) => rule).filter((rule) => !badRules.has(rule)),
     ]),
   }
 }
 
-/** `private-1` is another repo in the next run: such a row is known by its rule alone. */
-function rowKey({ hidden }: Report, item: ReportItem): string {
-  const isHidden = hidden !== undefined && !item.public
-  return isHidden ? ruleKey(item) : digest([item.rule, item.source, item.target], 12)
+function reportRows(report: Report, failOn: FailOn): Row[] {
+  const isStopped = report.jobs?.some((job) => job.state === 'stopped') ?? false
+  const counts = failOn === 'never' ? 'failed' : failOn
+  return report.items.map((item) => rowOf(item, report.hidden, failsRun(item, counts, isStopped)))
 }
 
-function ruleKey({ rule }: ReportItem): string {
-  return digest([rule], 12)
+/** A pair that nobody came to look at is neither good nor bad. */
+function verifiedRows({ pairs, hidden }: VerificationReport, failOn: FailOn): Row[] {
+  const bad = failOn === 'blocked' ? ['findings', 'blocked'] : ['findings']
+  return pairs
+    .filter(({ outcome }) => outcome !== 'stopped')
+    .map((pair) => rowOf(pair, hidden, bad.includes(pair.outcome)))
+}
+
+/** `private-1` is another repo in the next run: such a row is known by its rule alone. */
+function rowOf(
+  { rule, source, target, public: isPublic }: Pick<ReportItem, 'rule' | 'source' | 'target' | 'public'>,
+  hidden: number | undefined,
+  fails: boolean,
+): Row {
+  const ruleKey = digest([rule], 12)
+  const isHidden = hidden !== undefined && !isPublic
+  return { key: isHidden ? ruleKey : digest([rule, source, target], 12), rule: ruleKey, fails }
 }

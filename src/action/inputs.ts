@@ -23,6 +23,12 @@ export const defaultConfigFile = '.github/model-hub-sync.yml'
  * `event` is what started the workflow; `dir` is where plan, results and report go.
  */
 export function readInputs(event: RunOptions['event'], dir: string): Inputs {
+  const { options, ...rest } = readSelection(event, dir)
+  return { ...rest, options: { ...options, dryRun: flag('dry-run') } }
+}
+
+/** What every action has that asks a hub. */
+function readSelection(event: RunOptions['event'], dir: string): Inputs {
   const tokens = readTokens()
   const [from, to] = [optional('from'), optional('to')]
   const options: RunOptions = {
@@ -34,7 +40,6 @@ export function readInputs(event: RunOptions['event'], dir: string): Inputs {
     to,
     type: oneOf('type', ['model', 'dataset']),
     set: core.getMultilineInput('set').filter((line) => line !== ''),
-    dryRun: flag('dry-run'),
     failOn: failOn(),
     deadline: duration('deadline'),
   }
@@ -49,29 +54,56 @@ export function readPlanInputs(event: RunOptions['event']): Inputs {
   return { ...inputs, options: { ...inputs.options, maxJobs, jobSize } }
 }
 
-/** The inputs of `sync`: those of `plan`, and the job. Throws `usage`. */
+/** The inputs of `sync`: those of `plan`, the job, and how many run at a time. Throws `usage`. */
 export function readSyncInputs(event: RunOptions['event']): Inputs {
   const inputs = readPlanInputs(event)
   const job = optional('job')
-  return { ...inputs, options: { ...inputs.options, ...(job && { job }) } }
+  // More than a matrix can hold is no mistake: GitHub takes any number for a strategy.
+  const maxParallel = wholeNumber('max-parallel', 1, 1_000_000)
+  return {
+    ...inputs,
+    options: { ...inputs.options, ...(job && { job }), ...(maxParallel && { maxParallel }) },
+  }
 }
 
-export interface ReportInputs extends Inputs {
+/** The inputs of `repair`: those of a whole run, and the run directory. Throws `usage`. */
+export function readRepairInputs(event: RunOptions['event']): Inputs {
+  return readInputs(event, directory())
+}
+
+/** Of an action that can tell of itself by an issue. */
+export interface IssueInputs extends Inputs {
   /** Of the workflow, masked; for the issue. */
-  readonly githubToken: Secret | undefined
+  readonly issueToken: Secret | undefined
+  /** The input that it came by. */
+  readonly issueTokenInput: string
   /** True: an issue is opened when the run fails, and closed when it is good again. */
   readonly issueOnFailure: boolean
 }
 
+/** The inputs of `verify`: those of a whole run but `dry-run`, the run directory, and the issue. Throws `usage`. */
+export function readVerifyInputs(event: RunOptions['event']): IssueInputs {
+  const issue = readIssueInputs('issue-token')
+  return { ...readSelection(event, directory()), ...issue }
+}
+
 /** The inputs of `report`, which needs no token of any hub. Throws `usage`. */
-export function readReportInputs(event: RunOptions['event']): ReportInputs {
-  const token = core.getInput('github-token')
-  mask(token)
+export function readReportInputs(event: RunOptions['event']): IssueInputs {
+  const issue = readIssueInputs('github-token')
   return {
     options: { ...ownOptions(event, directory()), failOn: failOn() },
     env: withoutInputs(process.env),
     showsPrivate: showsPrivate(),
-    githubToken: token === '' ? undefined : new Secret(token),
+    ...issue,
+  }
+}
+
+function readIssueInputs(issueTokenInput: string): Omit<IssueInputs, keyof Inputs> {
+  const token = core.getInput(issueTokenInput)
+  mask(token)
+  return {
+    issueTokenInput,
+    issueToken: token === '' ? undefined : new Secret(token),
     issueOnFailure: flag('issue-on-failure'),
   }
 }

@@ -3,11 +3,13 @@ import type { PlanResult } from '../commands/plan.ts'
 import type { SyncResult } from '../commands/sync.ts'
 import { explain, type SyncError } from '../model/errors.ts'
 import type { Report } from '../model/report.ts'
+import { isWrong, type VerificationReport } from '../model/verification.ts'
 import { needsPublishRound } from '../planning/shard.ts'
 import { annotations } from '../report/annotations.ts'
 import { logLine, markdownText } from '../report/escape.ts'
+import { byNeed } from '../report/findings-text.ts'
 import { markdown, runLink } from '../report/markdown.ts'
-import { headline } from '../report/phrases.ts'
+import { counted } from '../report/phrases.ts'
 
 /** GitHub shows ten annotations of a kind for a step; the last is kept for the failure of the step itself. */
 const maxAnnotations = 9
@@ -45,7 +47,23 @@ export function setSyncOutputs(result: SyncResult | undefined, error: SyncError 
   core.setOutput('result', result?.files[0] ?? '')
 }
 
-function outcomeOf(report: Report | undefined, error: SyncError | undefined): Report['outcome'] {
+/** Sets the outputs of `verify` and `repair`, also when there is nothing to tell. `file` is verify.json. */
+export function setVerifyOutputs(
+  verification: VerificationReport | undefined,
+  error: SyncError | undefined,
+  file: string,
+): void {
+  const wrong = (verification?.pairs ?? []).flatMap(({ findings }) => findings.filter(isWrong))
+  core.setOutput('outcome', outcomeOf(verification, error))
+  core.setOutput('findings', wrong.length)
+  core.setOutput('repairable', wrong.filter(({ repairable }) => repairable).length)
+  core.setOutput('report', verification === undefined ? '' : file)
+}
+
+function outcomeOf(
+  report: Pick<Report, 'outcome'> | undefined,
+  error: SyncError | undefined,
+): Report['outcome'] {
   return report?.outcome ?? (error?.code === 'stopped' ? 'incomplete' : 'failure')
 }
 
@@ -91,10 +109,27 @@ export function annotate(report: Report): void {
   }
 }
 
-/** Makes the step fail with the exit status of the run. */
-export function failStep(report: Report | undefined, error: SyncError | undefined, exitStatus: number): void {
-  const why =
-    error === undefined ? (report === undefined ? '' : headline(report)) : `${explain(error)} [${error.code}]`
-  core.setFailed(why === '' ? `model-hub-sync ended with ${exitStatus}` : why)
+/** An annotation for each pair that is not in order; never more than GitHub shows. */
+export function annotateFindings({ pairs }: VerificationReport): void {
+  const needy = byNeed(pairs).filter(({ outcome }) => outcome === 'findings')
+  for (const { source, target, findings } of needy.slice(0, maxAnnotations)) {
+    const wrong = findings.filter(isWrong)
+    const [first] = wrong
+    if (first === undefined) continue
+    const more = wrong.length > 1 ? ` (and ${counted(wrong.length - 1, 'other finding')})` : ''
+    const place = first.path === undefined ? '' : `${first.path}: `
+    const text = `${source} → ${target}: ${place}${first.text}${more}. Next: ${first.next}`
+    core.error(logLine(text), { title: 'model-hub-sync' })
+  }
+}
+
+/** Makes the step fail with the exit status of the run, and one line about why. */
+export function failStep(
+  headline: string | undefined,
+  error: SyncError | undefined,
+  exitStatus: number,
+): void {
+  const why = error === undefined ? headline : `${explain(error)} [${error.code}]`
+  core.setFailed(why || `model-hub-sync ended with ${exitStatus}`)
   process.exitCode = exitStatus
 }

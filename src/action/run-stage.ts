@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { asSyncError, type SyncError } from '../model/errors.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatusOfError } from '../report/exit-status.ts'
+import { headline } from '../report/phrases.ts'
 import { publicError } from '../report/private-names.ts'
 import { eventOf, ownVisibility, refuseUntrusted, runAddress, type WorkflowRun } from './event.ts'
 import type { Inputs } from './inputs.ts'
@@ -18,6 +19,8 @@ export interface Stage<Read extends Inputs, Result extends CommandResult> {
   /** True where nothing is written that a stranger's change could misuse. */
   readonly isHarmless: (inputs: Read) => boolean
   readonly work: (context: Context, inputs: Read, run: WorkflowRun) => Promise<Result>
+  /** One line about how it ended, where the report has none. */
+  readonly headline?: (result: Result) => string
   /** Sets every output and writes the summary, also where there is an error and no result, or nothing to do. */
   readonly leave: (ending: Ending<Read, Result>) => Promise<void>
 }
@@ -46,7 +49,7 @@ export async function runStage<Read extends Inputs, Result extends CommandResult
     ending.error = ending.inputs?.options.hideNames ? publicError(error) : error
   } finally {
     await stage.leave(ending)
-    end(ending)
+    end(stage, ending)
   }
 }
 
@@ -85,8 +88,13 @@ async function inRuntime<Read extends Inputs, Result extends CommandResult>(
   }
 }
 
-function end({ result, error }: Ending<Inputs, CommandResult>): void {
+function end<Read extends Inputs, Result extends CommandResult>(
+  stage: Stage<Read, Result>,
+  { result, error }: Ending<Read, Result>,
+): void {
   if (result !== undefined) core.info(result.text)
   const exitStatus = error === undefined ? (result?.exitStatus ?? 1) : exitStatusOfError(error)
-  if (exitStatus !== 0) failStep(result?.report, error, exitStatus)
+  if (exitStatus === 0) return
+  const told = result?.report && headline(result.report)
+  failStep(told ?? (result && stage.headline?.(result)), error, exitStatus)
 }

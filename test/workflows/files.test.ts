@@ -10,7 +10,14 @@ const named = (files: readonly { path: string }[]) => files.map(({ path }) => pa
 
 describe('the files that GitHub reads', () => {
   it('are found', () => {
-    expect(named(actions)).toEqual(['action.yml', 'plan/action.yml', 'report/action.yml', 'sync/action.yml'])
+    expect(named(actions)).toEqual([
+      'action.yml',
+      'plan/action.yml',
+      'repair/action.yml',
+      'report/action.yml',
+      'sync/action.yml',
+      'verify/action.yml',
+    ])
     expect(named(workflows)).toContain('.github/workflows/sync.yml')
   })
 

@@ -14,7 +14,7 @@ export function ownWorkflows(root = '.'): OwnFile[] {
 
 /** Every action.yml of this project. */
 export function ownActions(root = '.'): OwnFile[] {
-  return filesOf(root, ['action.yml', '{plan,sync,report}/action.yml'])
+  return filesOf(root, ['action.yml', '{plan,sync,report,verify,repair}/action.yml'])
 }
 
 /** What keeps the pins of the actions new. */

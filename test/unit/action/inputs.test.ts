@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
-import { readInputs } from '../../../src/action/inputs.ts'
+import { readInputs, readSyncInputs } from '../../../src/action/inputs.ts'
 import { type FakeRunner, fakeRunner, masked } from './action-run.ts'
 
 let runner: FakeRunner | undefined
@@ -52,6 +52,15 @@ describe('readInputs', () => {
       failOn: 'blocked',
       deadline: 19_800_000,
     })
+  })
+
+  test('a job of the matrix is told how many run at a time, as any number that GitHub takes', () => {
+    const parallel = (text: string) => {
+      runner = fakeRunner({ 'max-parallel': text })
+      return readSyncInputs({ kind: 'manual' }).options.maxParallel
+    }
+    expect(['', '4', '1000'].map(parallel)).toEqual([undefined, 4, 1000])
+    for (const text of ['0', '-1', '2.5', 'all']) expect(() => parallel(text)).toThrow('max-parallel')
   })
 
   test('with `to` the workflow file is used only if it is there', () => {

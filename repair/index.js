@@ -1,0 +1,3 @@
+import { repair } from '../dist/index.js'
+
+await repair()

@@ -1,0 +1,3 @@
+import { verify } from '../dist/index.js'
+
+await verify()
