@@ -49,6 +49,14 @@ export type ProgressEvent =
 
 export type Progress = (event: ProgressEvent) => void
 
+/** The header of an answer, with when it was asked for and came. Milliseconds since 1970. */
+export interface SeenAnswer {
+  readonly hub: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly sentAt: number
+  readonly receivedAt: number
+}
+
 /** The ports: everything the engine needs from outside, in one value handed down. */
 export interface Context {
   readonly clock: Clock
@@ -62,6 +70,8 @@ export interface Context {
   readonly proxy: { readonly https?: string; readonly http?: string; readonly none?: string }
   /** `PATH` and the temporary folders: all that child processes get of our environment. */
   readonly inherited: Readonly<Record<string, string>>
+  /** Told of every answer of the hubs' own addresses, for who looks at their clocks and quotas. */
+  readonly onAnswer?: (seen: SeenAnswer) => void
   /** Replaces the network in tests. */
   readonly dispatcher?: Dispatcher
 }

@@ -67,9 +67,12 @@ export function readSyncInputs(event: RunOptions['event']): Inputs {
 }
 
 /** The inputs of `repair`: those of a whole run, and the run directory. Throws `usage`. */
-export function readRepairInputs(event: RunOptions['event']): Inputs {
-  return readInputs(event, directory())
+export function readRepairInputs(): Inputs {
+  return readInputs(whenever, directory())
 }
+
+/** Mirrors are looked after at times of their own: by the schedule's line, rules that sync by another one would be left out in silence. */
+const whenever: RunOptions['event'] = { kind: 'manual' }
 
 /** Of an action that can tell of itself by an issue. */
 export interface IssueInputs extends Inputs {
@@ -82,9 +85,9 @@ export interface IssueInputs extends Inputs {
 }
 
 /** The inputs of `verify`: those of a whole run but `dry-run`, the run directory, and the issue. Throws `usage`. */
-export function readVerifyInputs(event: RunOptions['event']): IssueInputs {
+export function readVerifyInputs(): IssueInputs {
   const issue = readIssueInputs('issue-token')
-  return { ...readSelection(event, directory()), ...issue }
+  return { ...readSelection(whenever, directory()), ...issue }
 }
 
 /** The inputs of `report`, which needs no token of any hub. Throws `usage`. */

@@ -3,8 +3,10 @@ import { SyncError } from '../model/errors.ts'
 import { type Job, type Plan, publishJob, type WorkItem } from '../model/plan.ts'
 import type { RepoRef } from '../model/repo.ts'
 import type { ItemResult, JobResult } from '../model/report.ts'
+import { deriveBoth } from '../planning/derive-both.ts'
 import { type Derived, deriveWork } from '../planning/derive-work.ts'
-import { failedToDerive, itemOf } from '../planning/make-plan.ts'
+import type { Pair } from '../planning/derived.ts'
+import { failedToDerive, itemOf, othersOf } from '../planning/make-plan.ts'
 import { latestAttempts } from '../report/latest-attempts.ts'
 import type { RepoWork } from '../repos/work.ts'
 import type { Session } from './session.ts'
@@ -54,25 +56,43 @@ async function deriveItem(
 ): Promise<RepoWork | ItemResult> {
   const rule = session.rules.find((one) => one.name === item.rule)
   if (rule === undefined) throw new SyncError('internal', `The rule ${item.rule} is gone.`)
-  const source = session.hubs.repo(sourceOf(item), rule.transport)
-  const { hub, owner, name } = item.target
-  const target = session.hubs.repo({ type: item.type, hub, owner, name }, rule.transport)
+  const { transport } = rule
+  const source = session.hubs.repo(sourceOf(item), transport)
+  const target = session.hubs.repo(targetOf(item), transport)
   try {
-    const derived = await deriveWork(
-      { rule, source, target },
-      { sourceCommit: item.source.commit, sourceBranch: item.source.branch },
-    )
-    return judge(item, derived)
+    const derived = await deriveAgain(session, { rule, source, target }, item)
+    return derived === undefined ? withoutWork(item, 'unchanged') : judge(item, derived)
   } catch (thrown) {
     context.signal.throwIfAborted()
     return judge(item, failedToDerive(thrown))
   }
 }
 
+/** What the rule means for the item's two repos now; undefined: nothing is left to do on this item's way of a two-way rule. */
+async function deriveAgain(session: Session, ends: Pair, item: WorkItem): Promise<Derived | undefined> {
+  const { rule, source, target } = ends
+  const pinned = { sourceCommit: item.source.commit, sourceBranch: item.source.branch }
+  if (rule.direction === 'one-way') return deriveWork(ends, pinned)
+  const pair = item.back ? { rule, source: target, target: source } : ends
+  const candidate = { rule, source: pair.source.ref, target: pair.target.ref }
+  const others = othersOf(session.rules, { candidate }, session.hubs)
+  const derived = await deriveBoth(
+    { ...pair, ...others },
+    { ...pinned, side: item.back ? 'target' : 'source' },
+  )
+  if (derived.kind !== 'works') return derived
+  const work = derived.works.find(({ id }) => id === item.id)
+  return work && { kind: 'work', work }
+}
+
 function judge(item: WorkItem, derived: Derived): RepoWork | ItemResult {
   if (derived.kind === 'unchanged') return withoutWork(item, 'unchanged')
   if (derived.kind === 'skipped' || derived.kind === 'blocked')
     return withoutWork(item, derived.kind, derived.kind, derived.reason)
+  if (derived.kind === 'conflict') {
+    const message = [derived.reason, ...derived.details.slice(0, shownConflicts)].join('; ')
+    return withoutWork(item, 'conflict', 'conflict', message, 'Nothing was done to this repo. Plan again.')
+  }
   if (derived.kind === 'failed') return withoutWork(item, 'failed', derived.code, derived.reason)
   const now = itemOf(derived.work)
   const next = 'Nothing was done to this repo. Plan again.'
@@ -106,6 +126,9 @@ function judge(item: WorkItem, derived: Derived): RepoWork | ItemResult {
   return hasMoved ? { ...derived.work, lease: { kind: 'fresh' } } : derived.work
 }
 
+/** Paths told of in one message; the next plan lists them all. */
+const shownConflicts = 5
+
 /** Planned as absent, and maybe created since by a run that was killed: the lease stays `fresh`, and sync tests it. */
 function mayBeFresh(work: RepoWork, item: WorkItem): boolean {
   return item.target.head === null && work.files.every((file) => file.kind === 'add')
@@ -132,4 +155,9 @@ function withoutWork(
 /** The source repo that an item names. */
 export function sourceOf({ type, source: { hub, owner, name, space } }: WorkItem): RepoRef {
   return { hub, type, owner, name, ...(space && { space }) }
+}
+
+/** The repo that an item writes. */
+export function targetOf({ type, target: { hub, owner, name } }: WorkItem): RepoRef {
+  return { hub, type, owner, name }
 }

@@ -77,33 +77,43 @@ export function publicPairs(
   return new Map([...inStep].filter(([key, entry]) => open.has(key) || ledger.get(key) === entry))
 }
 
-/** The pairs of these items that ended synced with every file verified or sampled: what the next plan may pass over. */
+/**
+ * The pairs of these items that ended synced with every file verified or sampled: what the next plan may pass over. A two-way pair
+ * that had work for both sides is left out: only the next comparison sees both as they are now.
+ */
 export function syncedPairs(
   items: readonly WorkItem[],
   results: readonly ItemResult[],
   ruleDigests: ReadonlyMap<string, string>,
 ): Map<string, LedgerEntry> {
   const synced = new Map(results.filter(isProven).map((result) => [result.id, result]))
+  const ways = Map.groupBy(items, (item) => `${item.rule} ${pairKey(...endsOf(item))}`)
   const pairs = new Map<string, LedgerEntry>()
-  for (const item of items) {
+  for (const [item, ...others] of ways.values()) {
+    if (item === undefined || others.length > 0) continue
     const commit = synced.get(item.id)?.published?.commit
     const rule = ruleDigests.get(item.rule)
     if (commit === undefined || rule === undefined) continue
-    const key = pairKey(
-      formatRepo({ type: item.type, ...item.source }),
-      formatRepo({ type: item.type, ...item.target }),
-    )
-    pairs.set(key, {
+    const read = { branch: item.source.branch, head: item.source.commit }
+    const written = { branch: item.target.branch, head: commit }
+    const [source, target] = item.back ? [written, read] : [read, written]
+    pairs.set(pairKey(...endsOf(item)), {
       rule,
-      sourceRevision: item.source.branch,
-      sourceHead: item.source.commit,
-      targetBranch: item.target.branch,
-      targetHead: commit,
+      sourceRevision: source.branch,
+      sourceHead: source.head,
+      targetBranch: target.branch,
+      targetHead: target.head,
       evidence: 'synced',
       public: item.public === true,
     })
   }
   return pairs
+}
+
+/** Both repos as the rule names them. */
+function endsOf({ type, source, target, back }: WorkItem): [source: string, target: string] {
+  const [read, written] = [formatRepo({ type, ...source }), formatRepo({ type, ...target })]
+  return back ? [written, read] : [read, written]
 }
 
 function isProven({ outcome, files }: ItemResult): boolean {

@@ -33,13 +33,14 @@ export function parseResult(text: string, file: string): JobResult {
 }
 
 const namePattern = /^[\w.-]{1,128}$/
-/** A rule, a type, and a target's owner and name; of a folder only its name, which may be any. */
+/** A rule, `back` where its source is written, a type, and a target's owner and name; of a folder only its name, which may be any. */
 const idSchema = z
   .string()
   .max(800)
-  .regex(/^[a-z0-9][a-z0-9.-]{0,63}\/(models|datasets)(\/[^/]{1,128})+\/[^/]{1,255}$/)
+  .regex(/^[a-z0-9][a-z0-9.-]{0,63}(\/back)?\/(models|datasets)(\/[^/]{1,128})+\/[^/]{1,255}$/)
   .refine((id) => {
-    const [, , ...path] = id.split('/')
+    const [, second, ...rest] = id.split('/')
+    const path = second === 'back' ? rest.slice(1) : rest
     const [owner, name = ''] = [path.slice(0, -1).join('/'), path.at(-1)]
     return areNames(owner, name) || (owner === folderHub && isFolder('.', name))
   }, 'is not as an id is')
@@ -57,6 +58,7 @@ const heldBackSchema = z.strictObject({
   target: textSchema,
   reason: textSchema,
   public: z.literal(true).optional(),
+  sourceUrl: textSchema.optional(),
 })
 
 const changeSchema = z.strictObject({
@@ -92,6 +94,7 @@ const itemSchema = z.strictObject({
   id: idSchema,
   rule: ruleSchema,
   type: z.enum(['model', 'dataset']),
+  back: z.literal(true).optional(),
   source: z
     .strictObject({
       ...repoShape,
@@ -151,6 +154,7 @@ const planSchema = z.strictObject({
   unchanged: z.array(heldBackSchema),
   skipped: z.array(heldBackSchema),
   blocked: z.array(heldBackSchema.extend({ details: z.array(textSchema) })),
+  conflicts: z.array(heldBackSchema.extend({ details: z.array(textSchema) })).optional(),
   failed: z.array(heldBackSchema.extend({ code: textSchema })),
 })
 
@@ -199,6 +203,7 @@ const resultSchema = z.strictObject({
   startedAt: z.iso.datetime().optional(),
   finishedAt: z.iso.datetime().optional(),
   stopped: z.boolean().optional(),
+  unfinished: z.boolean().optional(),
   ledger: z.record(z.string().max(1024), z.unknown()).optional(),
 })
 

@@ -11,6 +11,7 @@ import { summaryText } from '../report/summary-text.ts'
 import { recordResults } from './ledger-file.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { openRunDirectory, type RunDirectory } from './run-directory.ts'
+import { liveRun } from './run-state.ts'
 import { shownReport } from './shown-report.ts'
 
 export interface ReportResult extends CommandResult {
@@ -20,7 +21,7 @@ export interface ReportResult extends CommandResult {
 
 /**
  * `report`: compares the results in DIR with the plan, writes `report.json`, `report.md`, `report.html`, and notes in the ledger what
- * is in step now. Needs no token.
+ * is in step now. While a run goes on in DIR, it tells how far that is. Needs no token.
  */
 export async function reportCommand(
   context: Context,
@@ -29,21 +30,27 @@ export async function reportCommand(
 ): Promise<ReportResult> {
   const directory = await openRunDirectory(options.dir)
   const plan = await directory.readPlan(options.plan)
-  const results = await resultsOf(plan, directory, context)
-  await recordResults(directory, results, context.log)
+  const live = await liveRun(directory, plan.runId)
+  const results = await ownResults(plan, directory, context)
+  if (live === undefined) await recordResults(directory, results, context.log)
   const shown = {
     ...options,
     dryRun: options.dryRun || (plan.dryRun === true && results.length === 0),
     hideNames: options.hideNames === true || plan.salt !== undefined,
   }
-  const report = shownReport(context, shown, plan, results)
+  const report = shownReport(context, shown, plan, results, plan, live?.items)
   const text = await writeReport(directory, report, results)
-  const status = exitStatus(report, options.failOn, stoppedEarly(results))
-  return { report, exitStatus: status, text, json: report, plan }
+  // What a run has yet to do is neither a failure nor a reason to run it again.
+  const status = exitStatus(report, options.failOn, live !== undefined || stoppedEarly(results))
+  return { report, exitStatus: live !== undefined && status === 3 ? 0 : status, text, json: report, plan }
 }
 
 /** Results of this plan. Those of another, such as of an earlier attempt of the workflow that planned anew, do not count. */
-async function resultsOf(plan: StoredPlan, directory: RunDirectory, { log }: Context): Promise<JobResult[]> {
+export async function ownResults(
+  plan: StoredPlan,
+  directory: RunDirectory,
+  { log }: Pick<Context, 'log'>,
+): Promise<JobResult[]> {
   const results = await directory.readResults(log.warn)
   const own = results.filter((result) => result.plan === undefined || result.plan === plan.runId)
   if (own.length < results.length) {

@@ -1,9 +1,21 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import {
+  access,
+  appendFile,
+  constants,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import type { StoredPlan } from '../model/plan.ts'
-import type { JobResult } from '../model/report.ts'
+import type { ItemResult, JobResult } from '../model/report.ts'
+import { latestAttempts } from '../report/latest-attempts.ts'
+import { itemLine, joinItemLines } from './item-results.ts'
 import { parsePlan, parseResult } from './plan-file.ts'
 
 /** The folder through which the stages talk; private, and ignored by git through a `.gitignore` of its own. */
@@ -12,6 +24,8 @@ export interface RunDirectory {
   writePlan(plan: StoredPlan): Promise<string>
   readPlan(file?: string): Promise<StoredPlan>
   writeResult(result: JobResult): Promise<string>
+  /** Notes one finished item of a job that goes on: read as an unfinished result until the job's own is written. */
+  appendItem(job: Omit<JobResult, 'items'>, item: ItemResult): Promise<void>
   /** Where the result of a job lies. */
   resultFile(job: string): string
   /** What an earlier attempt of a job left in that file; undefined also for a damaged one. */
@@ -41,7 +55,13 @@ export async function openRunDirectory(path: string): Promise<RunDirectory> {
     readResult: (job) => readResult(resultFile(job)),
     async writeResult(result) {
       await mkdir(results, { recursive: true, mode: 0o700 })
-      return write(`results/${result.job}.json`, `${JSON.stringify(result, null, 1)}\n`)
+      const file = await write(`results/${result.job}.json`, `${JSON.stringify(result, null, 1)}\n`)
+      await rm(itemFile(file), { force: true })
+      return file
+    },
+    async appendItem(job, item) {
+      await mkdir(results, { recursive: true, mode: 0o700 })
+      await appendFile(itemFile(resultFile(job.job)), itemLine(job, item), { mode: 0o600 })
     },
     readResults: (warn) => readResults(results, warn),
     clearResults: () => rm(results, { recursive: true, force: true }),
@@ -53,13 +73,23 @@ export async function openRunDirectory(path: string): Promise<RunDirectory> {
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
-    await writeFile(join(path, '.gitignore'), '*\n')
+    await access(path, constants.W_OK)
+    await ignoreAll(path)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new SyncError('usage', `The run directory ${path} cannot be written: ${why}.`, {
       next: 'Nothing was done. Name another folder with --dir.',
       cause,
     })
+  }
+}
+
+/** A `.gitignore` that is there, as in a folder that is somebody's own, stays as it is; a link in its place is not followed. */
+async function ignoreAll(path: string): Promise<void> {
+  try {
+    await writeFile(join(path, '.gitignore'), '*\n', { flag: 'wx' })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
 }
 
@@ -89,16 +119,23 @@ async function planText(file: string): Promise<string> {
   })
 }
 
+/** Beside the result of a job, the lines of its items. */
+function itemFile(resultFile: string): string {
+  return resultFile.replace(/\.json$/, '.jsonl')
+}
+
 async function readResult(file: string): Promise<JobResult | undefined> {
-  const text = await textOf(file)
-  if (text === undefined) return undefined
-  try {
-    return parseResult(text, file)
-  } catch (thrown) {
-    // A new result is about to take its place.
-    if (thrown instanceof SyncError) return undefined
-    throw thrown
+  const results: JobResult[] = []
+  for (const one of [file, itemFile(file)]) {
+    try {
+      results.push(...(await resultsIn(one)))
+    } catch (thrown) {
+      // A new result is about to take its place.
+      if (!(thrown instanceof SyncError)) throw thrown
+    }
   }
+  const plan = results.at(-1)?.plan
+  return latestAttempts(results.filter((result) => result.plan === plan))[0]
 }
 
 async function readResults(folder: string, warn: Logger['warn']): Promise<JobResult[]> {
@@ -109,11 +146,12 @@ async function readResults(folder: string, warn: Logger['warn']): Promise<JobRes
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
     throw error
   }
-  const files = names.filter((name) => name.endsWith('.json')).sort()
+  // A job's result before the lines of a later attempt of it.
+  const files = names.filter((name) => /\.jsonl?$/.test(name)).sort()
   const results: JobResult[] = []
   for (const file of files.map((name) => join(folder, name))) {
     try {
-      results.push(parseResult((await textOf(file)) ?? '', file))
+      results.push(...(await resultsIn(file)))
     } catch (thrown) {
       if (!(thrown instanceof SyncError)) throw thrown
       warn(
@@ -123,4 +161,12 @@ async function readResults(folder: string, warn: Logger['warn']): Promise<JobRes
     }
   }
   return results
+}
+
+/** The result in a file; none in one that is gone, as the lines of a job are as soon as its result is there. */
+async function resultsIn(file: string): Promise<readonly JobResult[]> {
+  const text = await textOf(file)
+  if (text === undefined) return []
+  const result = file.endsWith('.jsonl') ? joinItemLines(text, file) : parseResult(text, file)
+  return result === undefined ? [] : [result]
 }

@@ -36,37 +36,18 @@ export interface StateKeeper {
 export function keepState(context: Context, directory: RunDirectory): StateKeeper {
   const items = new Set<string>()
   let run: Pick<RunState, 'run' | 'startedAt'> | undefined
-  let warned = false
-  let writing: Promise<void> | undefined
-  let isStale = false
   const isoNow = (): string => new Date(context.clock.now()).toISOString()
+  const writeState = stateWriter(context, directory)
   const write = async (end: Pick<RunState, 'finishedAt'>): Promise<void> => {
-    if (run === undefined) return
-    const state: RunState = { version: 1, ...run, ...end, items: [...items] }
-    try {
-      await directory.writeFile(stateFile, `${JSON.stringify(state)}\n`)
-    } catch (thrown) {
-      if (!warned) context.log.warn(`${stateFile} cannot be written: ${String(thrown)}`)
-      warned = true
-    }
+    if (run !== undefined) await writeState({ version: 1, ...run, ...end, items: [...items] })
   }
-  /** One write at a time: what happens meanwhile goes into the next. */
-  const writeSoon = (): void => {
-    isStale = true
-    writing ??= (async () => {
-      while (isStale) {
-        isStale = false
-        await write({})
-      }
-      writing = undefined
-    })()
-  }
+  const writing = oneAtATime(() => write({}))
   const note = (event: ProgressEvent): void => {
     if (event.kind === 'planned') run = { run: event.plan.runId, startedAt: isoNow() }
     else if (event.kind === 'item-started') items.add(event.item)
     else if (event.kind === 'item-finished') items.delete(event.item)
     else return
-    writeSoon()
+    writing.begin()
   }
   return {
     context: {
@@ -77,10 +58,42 @@ export function keepState(context: Context, directory: RunDirectory): StateKeepe
       },
     },
     end: async () => {
-      await writing
+      await writing.end()
       items.clear()
       await write({ finishedAt: isoNow() })
     },
+  }
+}
+
+function stateWriter({ log }: Context, directory: RunDirectory): (state: RunState) => Promise<void> {
+  let warned = false
+  return async (state) => {
+    try {
+      await directory.writeFile(stateFile, `${JSON.stringify(state)}\n`)
+    } catch (thrown) {
+      if (!warned) log.warn(`${stateFile} cannot be written: ${String(thrown)}`)
+      warned = true
+    }
+  }
+}
+
+/** What is asked for while it is being done is done once more after it, however often it was asked for. */
+function oneAtATime(act: () => Promise<void>): { begin(): void; end(): Promise<void> } {
+  let acting: Promise<void> | undefined
+  let isAskedAgain = false
+  const actUntilDone = async (): Promise<void> => {
+    while (isAskedAgain) {
+      isAskedAgain = false
+      await act()
+    }
+    acting = undefined
+  }
+  return {
+    begin: () => {
+      isAskedAgain = true
+      acting ??= actUntilDone()
+    },
+    end: async () => acting,
   }
 }
 

@@ -26,6 +26,9 @@ export interface Session {
   readonly attempt: number
 }
 
+/** `openSession`, or what a test puts in its place to bring hubs of its own. */
+export type OpenSession = typeof openSession
+
 /** Where a command line looks when no file is named. */
 const defaultConfigFile = 'model-hub-sync.yml'
 

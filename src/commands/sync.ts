@@ -2,7 +2,7 @@ import { isAdHoc, type Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import { type Job, type Plan, publishJob, type StoredPlan, type WorkItem } from '../model/plan.ts'
-import { formatRepo, type RepoRef } from '../model/repo.ts'
+import { formatRepo } from '../model/repo.ts'
 import type { ItemResult, JobResult, Report } from '../model/report.ts'
 import { deriveRest } from '../planning/derive-rest.ts'
 import { itemId } from '../planning/derive-work.ts'
@@ -16,12 +16,14 @@ import { publicResult } from '../report/private-names.ts'
 import { type SummaryWords, summaryText } from '../report/summary-text.ts'
 import type { RepoWork } from '../repos/work.ts'
 import { runJob } from '../sync/run-job.ts'
-import { deriveJob, sourceOf } from './derive-job.ts'
+import { assertApart } from './assert-apart.ts'
+import { deriveJob, sourceOf, targetOf as writtenOf } from './derive-job.ts'
+import { assertNotInUse } from './directory-lock.ts'
 import { ledgerKey, recordResults, syncedPairs } from './ledger-file.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { openRunDirectory, type RunDirectory } from './run-directory.ts'
 import { openPlan } from './sealed-plan.ts'
-import { openSession, type Session } from './session.ts'
+import { type OpenSession, openSession, type Session } from './session.ts'
 import { shownReport } from './shown-report.ts'
 import { version } from './version.ts'
 
@@ -30,15 +32,17 @@ export async function syncCommand(
   context: Context,
   options: RunOptions,
   env: Environment,
+  open: OpenSession = openSession,
 ): Promise<SyncResult> {
   const directory = await openRunDirectory(options.dir)
+  await assertNotInUse(directory.path)
   const stored = await directory.readPlan(options.plan)
   if (options.dryRun)
     throw new SyncError('usage', '`sync` writes: there is no dry run of it.', {
       next: 'Use `plan`, or `run --dry-run`.',
       isPublic: true,
     })
-  const { plan, results, jobs } = await syncJobs(context, directory, stored, options, env)
+  const { plan, results, jobs } = await syncJobs(context, directory, stored, options, env, open)
   if (!isOneJob(options)) await recordResults(directory, results, context.log)
   const report = shownReport(context, options, plan, results, partOf(plan, results, options))
   const stopped = results.some((result) => result.stopped === true)
@@ -79,15 +83,18 @@ async function syncJobs(
   stored: StoredPlan,
   options: RunOptions,
   env: Environment,
+  open: OpenSession,
 ): Promise<Synced> {
   if (stored.items.length === 0 && !isOneJob(options))
     return { plan: openPlan(stored, []), jobs: [], results: [] }
-  const session = await openSession(context, withRulesOf(stored, options), env)
+  const session = await open(context, withRulesOf(stored, options), env)
   const plan = openPlan(stored, session.tokens)
   assertNamesHidden(plan, session)
   assertReproduced(plan, session)
+  await assertApart(plan, session)
   context.progress({ kind: 'planned', plan })
   const jobs = chosenJobs(plan, options)
+  const atOnce = jobsAtOnce(plan, options)
   const results: JobResult[] = []
   for (const job of jobs) {
     const derived = await deriveJob(
@@ -97,7 +104,7 @@ async function syncJobs(
       job,
       job.id === publishJob ? await directory.readResults(context.log.warn) : [],
     )
-    results.push(await syncJob(context, directory, session, { plan, job, ...derived }))
+    results.push(await syncJob(context, directory, session, { plan, job, ...derived, atOnce }))
   }
   return { plan, jobs, results }
 }
@@ -106,10 +113,24 @@ async function syncJobs(
 function partOf(plan: Plan, results: readonly JobResult[], options: RunOptions): Plan {
   const ids = new Set(results.flatMap((result) => result.items.map((item) => item.id)))
   const part = { ...plan, items: plan.items.filter((item) => ids.has(item.id)) }
-  return isOneJob(options) ? { ...part, unchanged: [], skipped: [], blocked: [], failed: [] } : part
+  return isOneJob(options)
+    ? { ...part, unchanged: [], skipped: [], blocked: [], conflicts: [], failed: [] }
+    : part
 }
 
-function isOneJob({ job, jobIndex }: RunOptions): boolean {
+/**
+ * Jobs of the plan that run side by side, each in a process of its own: with one that is chosen go the others, as many as may at a time.
+ * The publish round comes after them all. A plan that was cut down makes the share of a job larger, never than what its rule allows.
+ */
+export function jobsAtOnce(
+  plan: Pick<Plan, 'jobs'>,
+  options: Pick<RunOptions, 'job' | 'jobIndex' | 'maxParallel'>,
+): number {
+  if (!isOneJob(options) || options.job === publishJob) return 1
+  return Math.max(1, Math.min(plan.jobs.length, options.maxParallel ?? plan.jobs.length))
+}
+
+function isOneJob({ job, jobIndex }: Pick<RunOptions, 'job' | 'jobIndex'>): boolean {
   return job !== undefined || jobIndex !== undefined
 }
 
@@ -136,6 +157,8 @@ export interface JobWork {
   readonly job: Job
   readonly works: readonly RepoWork[]
   readonly refused: readonly ItemResult[]
+  /** Jobs that run side by side with this one, itself included; undefined: it is alone. */
+  readonly atOnce?: number
 }
 
 /**
@@ -148,22 +171,44 @@ export async function syncJob(
   session: Session,
   work: JobWork,
 ): Promise<JobResult> {
-  const { plan, job, works, refused } = work
-  const order = { job: job.id, attempt: session.attempt, works, refused, deriveRest }
-  const done = await runJob(context, order, { runId: plan.runId, version })
-  const digests = new Map(session.rules.map((rule) => [rule.name, digestOf(session, rule)]))
-  const isSealed = plan.salt !== undefined
-  const items = isSealed ? plan.items.filter((item) => item.public) : plan.items
-  const pairs = signPairs(syncedPairs(items, done.items, digests), ledgerKey(session.tokens))
-  const result: JobResult = {
-    ...done,
-    plan: plan.runId,
-    ...(pairs.size > 0 && { ledger: Object.fromEntries(pairs) }),
-  }
-  const shown = isSealed ? publicResult(result, plan) : result
+  const { plan, job, works, refused, atOnce = 1 } = work
+  const shown = (result: JobResult): JobResult =>
+    plan.salt === undefined ? result : publicResult(result, plan)
+  const head = { version: 1, job: job.id, plan: plan.runId, attempt: session.attempt } as const
+  const onFinished = (item: ItemResult) => noteItem(context, directory, shown({ ...head, items: [item] }))
   const earlier = await directory.readResult(job.id)
-  await directory.writeResult(earlier?.plan === plan.runId ? keepSynced(earlier, shown) : shown)
+  const order = { job: job.id, attempt: session.attempt, works, refused, deriveRest, atOnce, onFinished }
+  const done = await runJob(context, order, { runId: plan.runId, version })
+  const ledger = inStepNow(work, done, session)
+  const result: JobResult = { ...done, plan: plan.runId, ...ledger }
+  const isAgain = earlier?.plan === plan.runId
+  await directory.writeResult(isAgain ? keepSynced(earlier, shown(result)) : shown(result))
   return result
+}
+
+function inStepNow(
+  { plan, works }: JobWork,
+  { items }: JobResult,
+  session: Session,
+): Pick<JobResult, 'ledger'> {
+  const digests = new Map(session.rules.map((rule) => [rule.name, digestOf(session, rule)]))
+  // The other half may have been taken out of the plan.
+  const halves = new Set(works.filter(({ commits }) => commits === 2).map(({ id }) => id))
+  const whole = plan.items.filter(({ id }) => !halves.has(id))
+  const open = plan.salt === undefined ? whole : whole.filter((item) => item.public)
+  const pairs = signPairs(syncedPairs(open, items, digests), ledgerKey(session.tokens))
+  return pairs.size > 0 ? { ledger: Object.fromEntries(pairs) } : {}
+}
+
+/** What is noted of an item before its job is done serves those who look on, and what a dead job leaves; the job goes on without. */
+async function noteItem({ log }: Context, directory: RunDirectory, result: JobResult): Promise<void> {
+  const { items, ...job } = result
+  try {
+    for (const item of items) await directory.appendItem(job, item)
+  } catch (thrown) {
+    const text = 'A finished repo could not be noted; the result of its job will tell of it'
+    log.warn(`${text}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, `${text}.`)
+  }
 }
 
 function digestOf({ hubs }: Session, rule: Rule): string {
@@ -197,18 +242,14 @@ function assertReproduced(plan: Plan, session: Session): void {
 }
 
 function notFrom(rule: Rule, item: WorkItem): string | undefined {
-  const source = sourceOf(item)
-  const target: RepoRef = {
-    type: item.type,
-    hub: item.target.hub,
-    owner: item.target.owner,
-    name: item.target.name,
-  }
+  if (item.back && rule.direction === 'one-way') return `rule ${rule.name} is one-way`
+  const [read, written] = [sourceOf(item), writtenOf(item)]
+  const [source, target] = item.back ? [written, read] : [read, written]
   if (!covers(rule, source)) return `rule ${rule.name} does not take ${formatRepo(source)}`
   const wanted = targetOf(rule, source)
   if (formatRepo(wanted) !== formatRepo(target))
     return `rule ${rule.name} puts it to ${formatRepo(wanted)}, not ${formatRepo(target)}`
-  if (itemId(rule, target) !== item.id) return 'its id is another'
+  if (itemId(rule, written, item.back) !== item.id) return 'its id is another'
   return undefined
 }
 

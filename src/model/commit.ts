@@ -28,7 +28,7 @@ export interface NewCommit {
   readonly branch: string
   readonly parent: string | undefined
   readonly title: string
-  /** `Synced-From`, `Synced-Run`, `Synced-By` lines. */
+  /** As `formatTrailers` writes them. */
   readonly trailers: readonly string[]
   readonly changes: readonly CommitChange[]
 }

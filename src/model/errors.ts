@@ -12,7 +12,7 @@ export const errorCodes = {
   forbidden: 'the token may not do this (403)',
   gated: 'the source is gated and this token has no access',
   'not-found': 'the repo, revision or file does not exist',
-  conflict: 'the target moved since it was looked at',
+  conflict: 'the target moved since it was looked at, or both sides of a two-way rule changed differently',
   refused: 'the hub refuses this content or name',
   unsupported: 'the hub cannot do this at all',
   'bad-path': 'a path that must not be written',

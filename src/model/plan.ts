@@ -36,6 +36,8 @@ export interface WorkItem {
   readonly id: string
   readonly rule: string
   readonly type: RepoType
+  /** `target` is the source of the two-way rule, and `source` its target. */
+  readonly back?: true
   readonly source: PlannedSource
   readonly target: PlannedTarget
   /** What is to be published with; the sync job derives it again and refuses what differs. */
@@ -86,6 +88,8 @@ export interface HeldBack {
   readonly reason: string
   /** Source and target were seen to be public; absent: they are not, or nobody asked. */
   readonly public?: true
+  /** Page of the source for people; only where `public`. */
+  readonly sourceUrl?: string
 }
 
 export interface BlockedRepo extends HeldBack {
@@ -117,6 +121,8 @@ export interface PlanOf<Item> {
   readonly unchanged: readonly HeldBack[]
   readonly skipped: readonly HeldBack[]
   readonly blocked: readonly BlockedRepo[]
+  /** Two-way pairs on which a person has to decide; `details` shows both sides. Absent: there are none. */
+  readonly conflicts?: readonly BlockedRepo[]
   /** Repos that could not even be compared. */
   readonly failed: readonly FailedRepo[]
 }

@@ -54,6 +54,8 @@ export interface JobResult {
   readonly finishedAt?: string
   /** True if a deadline or signal ended the job before its last item. */
   readonly stopped?: boolean
+  /** True while the job is not done with its last item; a job that died before leaves it so, and the rest counts as missing. */
+  readonly unfinished?: boolean
   /** Pairs of repos that are in step now, by key, for the ledger, which takes them as they come. */
   readonly ledger?: Readonly<Record<string, unknown>>
 }
@@ -68,6 +70,8 @@ export interface ReportItem {
   readonly public?: true
   readonly outcome: Outcome
   readonly reason?: string
+  /** Only while the run goes on: it is worked on, or its turn comes. Such a row says `missing`. */
+  readonly state?: 'running' | 'waiting'
   readonly details?: readonly string[]
   readonly error?: ItemResult['error']
   readonly published?: ItemResult['published']
@@ -126,6 +130,8 @@ export interface Report {
   readonly createdAt: string
   readonly outcome: 'success' | 'failure' | 'incomplete'
   readonly dryRun: boolean
+  /** The run goes on: this is how far it is. */
+  readonly underWay?: true
   /** Address of the workflow run. */
   readonly run?: string
   /** Rows that are called `private-1` and so on, since everybody can read this report. */

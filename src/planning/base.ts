@@ -10,7 +10,7 @@ export type Base = FoundBase | { readonly kind: 'none'; readonly why: string }
 
 export interface FoundBase {
   readonly kind: 'base'
-  /** The real files of each side then, as the rule's `files` lets them through. */
+  /** The real files of each side then that both had with the same content, as the rule's `files` lets them through. */
   readonly source: Manifest
   readonly target: Manifest
   readonly sourceAt: Snapshot
@@ -155,8 +155,8 @@ export interface BaseFile {
 }
 
 /**
- * The files that both sides held with the same content. Trailers are no proof, so this is seen in both listings; only the README
- * may differ, since it is written in the target's form.
+ * The files that both sides held with the same content. Trailers are no proof, so this is seen in both listings, and `findBase` has
+ * read what these do not tell; of the README the bytes may differ, since it is written in the target's form.
  */
 export function heldByBoth({
   source,

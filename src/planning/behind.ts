@@ -5,6 +5,7 @@ import { folderHub, type Snapshot, snapshotName } from '../model/repo.ts'
 import { parseTrailers } from '../model/trailers.ts'
 import { compareRepos, type Side } from './compare-repos.ts'
 import type { Decision } from './decide.ts'
+import { isOnRevision } from './read-sides.ts'
 
 /** Commits of the target that are looked at for the last sync. */
 const searched = 100
@@ -28,6 +29,10 @@ export async function behind(
   if (add.length + update.length === 0 || source.repo.ref.hub === folderHub) return undefined
   const since = await lastSynced(source, target)
   if (since === undefined || since === source.at.commit) return undefined
+  // Hubs give any commit by its id, those of strangers' pull requests too: a trailer that names one would hide what was tampered with.
+  const revision = source.at.branch
+  if (!(await isOnRevision(source.repo, { sourceCommit: since, sourceBranch: revision }, revision)))
+    return undefined
   const before = await manifestAt(source, { ...source.at, commit: since })
   if (before === undefined) return undefined
   const added = add.filter(({ path }) => !before.has(path))

@@ -22,10 +22,16 @@ export const readmeCap = 10_485_760
 const fewUnknown = 8
 const readers = 4
 
-/** Decides every file of `source` against `target`, reading what their digests cannot tell; nothing is left unknown. */
-export async function compareRepos(source: Side, target: Side): Promise<Decision> {
+/**
+ * Decides every file of `source` against `target`, reading what their digests cannot tell; nothing is left unknown. `modes`: executable
+ * bits count.
+ */
+export async function compareRepos(
+  source: Side,
+  target: Side,
+  modes = source.repo.listsModes && target.repo.listsModes && target.repo.keepsModes,
+): Promise<Decision> {
   const proven = new Map<RepoPath, 'same' | 'different'>()
-  const modes = source.repo.listsModes && target.repo.listsModes && target.repo.keepsModes
   const decided = () => decide(source.files, target.files, proven, modes)
   await proveReadme(source, target, proven)
   const first = decided()

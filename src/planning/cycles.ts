@@ -45,11 +45,11 @@ export function circleFinder(
 function stepsFrom(rules: readonly Rule[], writerOf: (target: RepoRef) => string | undefined): Next {
   const readers = Map.groupBy(
     rules.map((rule) => ({ rule, reads: coverage(rule) })),
-    ({ rule: { from } }) => ownerOf(from.hub, from.owner),
+    ({ rule: { from } }) => ownerOf(from),
   )
   const known = new Map<string, readonly Step[]>()
   const look: Next = (source) =>
-    (readers.get(ownerOf(source.hub, source.owner)) ?? []).flatMap(({ rule, reads }) => {
+    (readers.get(ownerOf(source)) ?? []).flatMap(({ rule, reads }) => {
       if (!reads(source) || !canBeTarget(rule, source)) return []
       const target = targetOf(rule, source)
       return (writerOf(target) ?? rule.name) === rule.name ? { rule, target } : []
@@ -114,7 +114,8 @@ function walk({ rule, target }: Candidate, next: Next, isGoal: Goal): readonly s
   return undefined
 }
 
-function placeOf(ref: RepoRef): string {
+/** One text for a repo, whatever the case in which it is written. */
+export function placeOf(ref: RepoRef): string {
   return formatRepo(ref).toLowerCase()
 }
 
@@ -124,15 +125,18 @@ function canBeTarget({ to }: Rule, { name }: RepoRef): boolean {
 
 /** Rules that read what another one of them writes, and write what another one reads, as far as hub and owner tell. */
 function mayCircle(rules: readonly Rule[]): readonly Rule[] {
-  const read = new Set(rules.map(({ from }) => ownerOf(from.hub, from.owner)))
-  const written = new Set(rules.map(({ from, to }) => ownerOf(to.hub, to.owner ?? from.owner)))
-  const left = rules.filter(
-    ({ from, to }) =>
-      written.has(ownerOf(from.hub, from.owner)) && read.has(ownerOf(to.hub, to.owner ?? from.owner)),
-  )
+  const read = new Set(rules.map(({ from }) => ownerOf(from)))
+  const written = new Set(rules.map(writtenOwner))
+  const left = rules.filter((rule) => written.has(ownerOf(rule.from)) && read.has(writtenOwner(rule)))
   return left.length === rules.length ? left : mayCircle(left)
 }
 
-function ownerOf(hub: string, owner: string): string {
+/** One text for an owner, in the same way. */
+export function ownerOf({ hub, owner }: Pick<RepoRef, 'hub' | 'owner'>): string {
   return `${hub}:${owner}`.toLowerCase()
+}
+
+/** The owner for whom a rule writes. */
+function writtenOwner({ from, to }: Rule): string {
+  return ownerOf({ hub: to.hub, owner: to.owner ?? from.owner })
 }

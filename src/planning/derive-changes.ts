@@ -6,8 +6,9 @@ import type { FileWork, RepoWork } from '../repos/work.ts'
 import { readmeBytesFor } from '../transform/readme-bytes.ts'
 import { compareRepos, readmePath, type Side } from './compare-repos.ts'
 import type { Decision } from './decide.ts'
-import { blockedBy, type Ending, type Pair } from './derived.ts'
+import { blockedBy, type Ending, isEnding, type Pair } from './derived.ts'
 import { fileWork } from './file-work.ts'
+import { findDeletes } from './find-deletes.ts'
 import { asImported, importNotes, importProblems } from './import-gate.ts'
 import { orphanedObjects } from './orphaned-objects.ts'
 import type { Passed } from './pass-gates.ts'
@@ -18,20 +19,41 @@ import { targetProblems } from './target-problems.ts'
 import { writtenReadme } from './written-readme.ts'
 
 /** What brings the target up to date. */
-export type Changes = Pick<RepoWork, 'files' | 'importUrl' | 'license' | 'notes' | 'orphans'>
+export type Changes = Pick<RepoWork, 'files' | 'deletes' | 'importUrl' | 'license' | 'notes' | 'orphans'>
 
 /** Decides file by file what goes over and how, unless the target is known to refuse some of it. */
-export async function deriveChanges(
-  { rule, source, target }: Pair,
-  { sourceInfo, targetInfo, notes }: Passed,
-  { source: side, real, targetAt, targetFiles }: Sides,
-): Promise<Changes | Ending> {
+export async function deriveChanges(pair: Pair, passed: Passed, sides: Sides): Promise<Changes | Ending> {
+  const { rule, source, target } = pair
+  const { source: side, real, targetAt, targetFiles } = sides
+  const { sourceInfo, targetInfo } = passed
   const repos = { rule, source, sourceInfo, target, targetExists: targetInfo !== undefined }
   const request = { ...repos, real, wanted: side.files }
   const notImported = importProblems(request)
   if (notImported.length > 0) return blockedBy(notImported)
   const there = targetAt && { repo: target, at: targetAt, files: targetFiles }
-  const all = there === undefined ? everythingOf(side) : await compareRepos(side, there)
+  const decision = there === undefined ? everythingOf(side) : await compareRepos(side, there)
+  const changes = await changesBy(pair, passed, sides, decision)
+  if (isEnding(changes)) return changes
+  const gone = await findDeletes(rule, side, there)
+  if (gone.kind === 'blocked') return blockedBy(gone.problems)
+  const deleting = { ...changes, deletes: gone.files, notes: [...gone.notes, ...changes.notes] }
+  if (rule.transport !== 'import' || targetInfo !== undefined) return deleting
+  const imported = importNotes(request, await source.manifest(side.at))
+  return {
+    ...deleting,
+    files: asImported(changes.files),
+    ...(source.cloneUrl !== undefined && { importUrl: source.cloneUrl }),
+    notes: [...imported, ...deleting.notes],
+  }
+}
+
+/** How the files of a decision go over, and what is told of them; ends where the target is known to refuse some of it. */
+export async function changesBy(
+  { source, target }: Pair,
+  { sourceInfo, notes }: Passed,
+  { source: side, real, targetAt, targetFiles }: Sides,
+  all: Decision,
+): Promise<Changes | Ending> {
   const { decision, notes: targetsOwn } = await withoutTargetsOwn(side, target, all)
   const targetExists = targetAt !== undefined
   const question = {
@@ -51,17 +73,9 @@ export async function deriveChanges(
   const problems = await targetProblems(target, { existing, files, readme })
   if (problems.length > 0) return blockedBy(problems)
   const orphans = targetAt ? await orphanedObjects(target, targetAt, targetFiles, decision.same) : []
-  const importing = rule.transport === 'import' && targetInfo === undefined
-  const imported = importing ? importNotes(request, await source.manifest(side.at)) : []
-  const told = [...real.notes, ...targetsOwn, ...licenseNotes, ...imported, ...notes]
   const lost = [...lostModes(target, files), ...pathNotes(pathsOf(files), targetFiles.keys())]
-  return {
-    files: importing ? asImported(files) : files,
-    ...(importing && source.cloneUrl !== undefined && { importUrl: source.cloneUrl }),
-    license,
-    orphans,
-    notes: [...told, ...lost, ...source.detours, ...target.detours],
-  }
+  const told = [...real.notes, ...targetsOwn, ...licenseNotes, ...notes, ...lost]
+  return { files, deletes: [], license, orphans, notes: [...told, ...source.detours, ...target.detours] }
 }
 
 /** For a target that is absent or empty. */
@@ -73,7 +87,7 @@ function everythingOf({ files }: Side): Decision {
  * Files that the target would take for its own: it never shows them as content, so they would be sent again in every run.
  * They can only be among those that it seems to lack.
  */
-async function withoutTargetsOwn(
+export async function withoutTargetsOwn(
   source: Side,
   target: Repo,
   decision: Decision,

@@ -1,8 +1,10 @@
 import type { Rule } from '../config/rule.ts'
-import { folderHub, type RepoRef } from '../model/repo.ts'
+import { folderHub, type RepoRef, type Snapshot } from '../model/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
+import type { Side } from './compare-repos.ts'
 import { type Changes, deriveChanges } from './derive-changes.ts'
 import { type Derived, isEnding, type Pair } from './derived.ts'
+import { wouldMakeBase } from './find-base.ts'
 import { type Passed, passGates } from './pass-gates.ts'
 import { type Pinned, readSides, type Sides } from './read-sides.ts'
 import { assertWritable } from './token-problem.ts'
@@ -21,16 +23,31 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
   const changes = await deriveChanges(pair, passed, sides)
   if (isEnding(changes)) return changes
   const { source, targetAt } = sides
-  const { files, orphans, notes } = changes
+  const { files, deletes, orphans, notes } = changes
   if (files.length === 0 && targetAt === undefined)
     return { kind: 'skipped', reason: 'the source holds no file that goes over' }
-  if (files.length === 0 && orphans.length === 0 && targetAt !== undefined)
+  const isEqual = files.length + deletes.length + orphans.length === 0
+  const adopts = isEqual && targetAt !== undefined && (await lacksBase(pair, source, targetAt))
+  if (isEqual && targetAt !== undefined && !adopts)
     return { kind: 'unchanged', sourceAt: source.at, targetAt, notes }
   await assertWritable(pair.target, passed.targetInfo)
-  return { kind: 'work', work: workOf(pair, passed, sides, changes) }
+  const work = workOf(pair, passed, sides, changes)
+  return { kind: 'work', work: adopts ? { ...work, adopts } : work }
 }
 
-function workOf({ rule, source, target }: Pair, passed: Passed, sides: Sides, changes: Changes): RepoWork {
+/** Whether equal repos are to get a commit that says so, since the rule says adopt and they have no base. */
+export async function lacksBase({ rule, target }: Pair, source: Side, targetAt: Snapshot): Promise<boolean> {
+  if (!rule.adopt || source.files.size === 0) return false
+  return wouldMakeBase(rule, source, { repo: target, at: targetAt })
+}
+
+/** The work that these changes are. */
+export function workOf(
+  { rule, source, target }: Pair,
+  passed: Passed,
+  sides: Sides,
+  changes: Changes,
+): RepoWork {
   const { sourceInfo, targetInfo, visibility, isPublic } = passed
   const { targetAt } = sides
   return {
@@ -50,8 +67,11 @@ function workOf({ rule, source, target }: Pair, passed: Passed, sides: Sides, ch
   }
 }
 
-/** Readable and unique: one rule writes a target once, and all its folders lie in one. */
-export function itemId(rule: Rule, target: RepoRef): string {
+/**
+ * Readable and unique: one rule writes a target once, and all its folders lie in one. `isBack`: the repo written is the source of a
+ * two-way rule.
+ */
+export function itemId(rule: Rule, target: RepoRef, isBack = false): string {
   const owner = target.hub === folderHub ? folderHub : target.owner
-  return `${rule.name}/${target.type}s/${owner}/${target.name}`
+  return `${rule.name}/${isBack ? 'back/' : ''}${target.type}s/${owner}/${target.name}`
 }

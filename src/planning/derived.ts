@@ -8,12 +8,24 @@ export interface Pair {
   readonly rule: Rule
   readonly source: Repo
   readonly target: Repo
+  /** Two-way: repos that other rules keep in step with either side. */
+  readonly others?: readonly Repo[]
   /** Told whether everybody may see both repos, as soon as it is known: also where deriving throws after that. */
-  readonly onSeen?: (isPublic: boolean) => void
+  readonly onSeen?: (isPublic: boolean, sourceUrl?: string) => void
 }
 
 /** What a rule means for one pair of repos, as things are now. */
 export type Derived = { readonly kind: 'work'; readonly work: RepoWork } | Ending
+
+/** What a rule means for a pair where there may be work for each of the two sides. */
+export type DerivedPair = PairWorks | Ending
+
+export interface PairWorks {
+  readonly kind: 'works'
+  readonly works: readonly RepoWork[]
+  /** The rule's `conflict` has decided which side counts. */
+  readonly resolves?: true
+}
 
 /** Why there is nothing to do. */
 export type Ending =
@@ -26,6 +38,8 @@ export type Ending =
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly reason: string }
   | { readonly kind: 'blocked'; readonly reason: string; readonly details: readonly string[] }
+  /** Two-way: a person has to decide. `details` shows both sides, one path a line. */
+  | { readonly kind: 'conflict'; readonly reason: string; readonly details: readonly string[] }
 
 /** Whether a step of deriving was the last one. */
 export function isEnding<Step extends object>(step: Step | Ending): step is Ending {

@@ -38,7 +38,8 @@ export async function discover(rule: Rule, hub: RepoFinder, isKnown: IsKnown): P
   }))
 }
 
-interface Asked {
+/** What is asked of one hub, and what need not be asked. */
+export interface Asked {
   readonly rule: Rule
   readonly hub: RepoFinder
   readonly isKnown: (source: RepoRef) => boolean
@@ -51,21 +52,30 @@ export function targetOf(rule: Rule, source: RepoRef): RepoRef {
 
 /** Whether a rule, as the configuration has it now, covers this source: what a plan says of it counts for nothing. */
 export function covers(rule: Rule, source: RepoRef): boolean {
-  // Hubs list owners as they spell them, and take any case; a path in another case is another folder.
-  const spelled = (owner: string) => (rule.from.hub === folderHub ? owner : owner.toLowerCase())
-  const sameOwner = spelled(source.owner) === spelled(rule.from.owner)
-  if (source.hub !== rule.from.hub || !sameOwner) return false
-  if (!typesOf(rule).includes(source.type) || source.space !== rule.from.space) return false
-  const { name } = rule.from
-  if (name !== undefined && !isGlob(name)) return name === source.name
-  return nameFilter(rule)(source.name)
+  return coverage(rule)(source)
 }
 
-function typesOf(rule: Rule): readonly RepoType[] {
+/** `covers` for many sources of one rule. */
+export function coverage(rule: Rule): (source: RepoRef) => boolean {
+  // Hubs list owners as they spell them, and take any case; a path in another case is another folder.
+  const spelled = (owner: string) => (rule.from.hub === folderHub ? owner : owner.toLowerCase())
+  const { name } = rule.from
+  const fits = name !== undefined && !isGlob(name) ? (one: string) => one === name : nameFilter(rule)
+  return (source) => {
+    const sameOwner = spelled(source.owner) === spelled(rule.from.owner)
+    if (source.hub !== rule.from.hub || !sameOwner) return false
+    if (!typesOf(rule).includes(source.type) || source.space !== rule.from.space) return false
+    return fits(source.name)
+  }
+}
+
+/** The types of a rule's repos. */
+export function typesOf(rule: Rule): readonly RepoType[] {
   return rule.from.type === undefined ? rule.types : [rule.from.type]
 }
 
-function nameFilter(rule: Rule): (name: string) => boolean {
+/** Which names of the source's owner a rule takes. */
+export function nameFilter(rule: Rule): (name: string) => boolean {
   const fits = rule.from.name === undefined ? () => true : picomatch(rule.from.name)
   const included = rule.repos.include.length === 0 ? () => true : picomatch([...rule.repos.include])
   const excluded = picomatch([...rule.repos.exclude])
@@ -83,15 +93,20 @@ async function exactRepos(asked: Asked): Promise<RepoSummary[]> {
   const found = known.length > 0 && rule.lookup ? known : await existing(asked, refs)
   const [first, second] = found
   if (first === undefined) throw await notFound(rule, hub, name)
-  if (second !== undefined && rule.lookup) {
-    throw new SyncError('usage', `${owner}/${name} is both ${formatRepo(first)} and ${formatRepo(second)}.`, {
-      next: 'Say which: --type model or --type dataset.',
-    })
-  }
+  if (second !== undefined && rule.lookup) throw foundTwice(first, second)
   return found.map((ref) => ({ ref }))
 }
 
-async function existing({ rule, hub, isKnown }: Asked, refs: readonly RepoRef[]): Promise<RepoRef[]> {
+/** A name without a type that stands for two repos. */
+export function foundTwice(first: RepoRef, second: RepoRef): SyncError {
+  const { owner, name } = first
+  return new SyncError('usage', `${owner}/${name} is both ${formatRepo(first)} and ${formatRepo(second)}.`, {
+    next: 'Say which: --type model or --type dataset.',
+  })
+}
+
+/** Those of the repos that their hub has. */
+export async function existing({ rule, hub, isKnown }: Asked, refs: readonly RepoRef[]): Promise<RepoRef[]> {
   const looks = await Promise.allSettled(
     refs.map(async (ref) => isKnown(ref) || (await hub.findRepo(ref)) !== undefined),
   )
@@ -139,7 +154,7 @@ async function listed(asked: Asked): Promise<RepoSummary[]> {
   const needsListing = include.length === 0 || include.some(isGlob)
   for (const type of typesOf(rule)) {
     if (needsListing)
-      for await (const row of allRepos(rule, hub, type))
+      for await (const row of allRepos(rule, hub, rule.from.owner, type))
         if (fits(row.ref.name)) found.set(formatRepo(row.ref), row)
     for (const ref of await unlisted(asked, type, found)) found.set(formatRepo(ref), { ref })
   }
@@ -147,11 +162,17 @@ async function listed(asked: Asked): Promise<RepoSummary[]> {
   return [...found.values()]
 }
 
-function allRepos(rule: Rule, hub: RepoFinder, type: RepoType): AsyncIterable<RepoSummary> {
-  if (hub.listRepos !== undefined) return hub.listRepos(rule.from.owner, type)
+/** The listing of an owner. Throws `unsupported` where the hub has none. */
+export function allRepos(
+  rule: Rule,
+  hub: RepoFinder,
+  owner: string,
+  type: RepoType,
+): AsyncIterable<RepoSummary> {
+  if (hub.listRepos !== undefined) return hub.listRepos(owner, type)
   throw new SyncError('unsupported', `${hub.id} cannot list the repos of an owner.`, {
     next: isAdHoc(rule.name)
-      ? `Name a repo of it: ${hub.id}:${rule.from.owner}/NAME`
+      ? `Name a repo of it: ${hub.id}:${owner}/NAME`
       : 'Name each repo in repos.include.',
   })
 }

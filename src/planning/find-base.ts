@@ -1,9 +1,11 @@
 import { filterDigest } from '../config/digest.ts'
 import type { Rule } from '../config/rule.ts'
 import { asSyncError, type ErrorCode, SyncError } from '../model/errors.ts'
+import type { Manifest } from '../model/file.ts'
 import { folderHub, formatRepo, type Snapshot, snapshotName } from '../model/repo.ts'
 import type { Repo } from '../repos/repo.ts'
 import { type Base, chooseBase, type Past } from './base.ts'
+import { compareRepos, type Side } from './compare-repos.ts'
 import { filterFiles, realFiles } from './real-files.ts'
 
 /** A repo at the commit that is compared. */
@@ -37,12 +39,27 @@ export async function findBase(
   const links = target.repo.keepsModes
   const listed = async (repo: Repo, at: Snapshot) =>
     filterFiles(rule, (await realFiles(repo, at, links)).files)
-  const then = await readable(() =>
-    Promise.all([listed(source.repo, sourceAt), listed(target.repo, targetAt)]),
-  )
+  const then = await readable(async () => {
+    const files = await Promise.all([listed(source.repo, sourceAt), listed(target.repo, targetAt)])
+    return equalOf(
+      { repo: source.repo, at: sourceAt, files: files[0] },
+      { repo: target.repo, at: targetAt, files: files[1] },
+    )
+  })
   if (then.kind === 'none') return then
   const [sourceFiles, targetFiles] = then.value
   return { kind: 'base', source: sourceFiles, target: targetFiles, sourceAt, targetAt, run: found.run }
+}
+
+/**
+ * Of both listings what was the same. Trailers are no proof, since whoever may commit can write them, and somebody may have committed
+ * beside the sync: what has no digest in common is read, the README in the form of both hubs.
+ */
+async function equalOf(source: Side, target: Side): Promise<[Manifest, Manifest]> {
+  const { same } = await compareRepos(source, target, false)
+  const paths = new Set(same.map(({ path }) => path))
+  const only = ({ files }: Side) => new Map([...files].filter(([path]) => paths.has(path)))
+  return [only(source), only(target)]
 }
 
 /**

@@ -21,7 +21,7 @@ export interface ImportRequest {
 
 /**
  * Why the hub's own import cannot bring what the rule asks for, one line each. It copies a whole repo with every branch, without a
- * token of ours, and nothing of it could be taken away again, since nothing is ever deleted.
+ * token of ours, and nothing of it could be taken away again, since only what a sync brought is ever deleted.
  */
 export function importProblems(request: ImportRequest): string[] {
   const { rule, source, sourceInfo, target, real, wanted } = request

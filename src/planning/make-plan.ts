@@ -1,20 +1,22 @@
 import pLimit from 'p-limit'
-import { formatPattern } from '../config/names.ts'
-import { isAdHoc, type Rule } from '../config/rule.ts'
+import type { Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
-import { asSyncError, explain, SyncError } from '../model/errors.ts'
+import { asSyncError, explain } from '../model/errors.ts'
 import type { BlockedRepo, FailedRepo, FileChange, HeldBack, WorkItem } from '../model/plan.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { Hubs } from '../repos/hubs.ts'
 import { releaseAfterLastUse } from '../repos/last-use.ts'
 import type { Repo } from '../repos/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
+import { deriveBoth } from './derive-both.ts'
 import { deriveWork } from './derive-work.ts'
-import type { Derived } from './derived.ts'
-import { type Candidate, discover } from './discover.ts'
+import type { Derived, DerivedPair, Ending, Pair } from './derived.ts'
+import type { Candidate } from './discover.ts'
+import { findPairs, linesOf } from './find-pairs.ts'
+import { createFirstWriter } from './first-writer.ts'
 import { isInStep } from './in-step.ts'
 import { type Ledger, type LedgerEntry, ledgerDigest, pairKey } from './ledger.ts'
-import { splitOverlaps } from './overlaps.ts'
+import { partnersOf } from './partners.ts'
 import { tokenProblem } from './token-problem.ts'
 
 /** Pairs compared at a time. */
@@ -26,17 +28,22 @@ export interface Planned {
   readonly unchanged: readonly HeldBack[]
   readonly skipped: readonly HeldBack[]
   readonly blocked: readonly BlockedRepo[]
+  /** Two-way pairs on which a person has to decide. */
+  readonly conflicts: readonly BlockedRepo[]
   readonly failed: readonly FailedRepo[]
   /** Pairs found in step, for the ledger. */
   readonly inStep: ReadonlyMap<string, LedgerEntry>
 }
 
-interface Compared {
+/** A pair with what was derived of it. */
+export interface Compared {
   readonly candidate: Candidate
-  readonly derived: Derived
+  readonly derived: Derived | DerivedPair
   readonly entry?: LedgerEntry
   /** False also where nobody asked: the ledger knows heads only. */
   readonly isPublic: boolean
+  /** Page of the source, where both are public. */
+  readonly sourceUrl?: string | undefined
 }
 
 /** Discovers and compares the repos of all rules. One repo's failure never stops the others. */
@@ -46,92 +53,30 @@ export async function makePlan(
   hubs: Hubs,
   ledger: Ledger,
 ): Promise<Planned> {
-  const { candidates, refused, failed } = await discoverAll(context, rules, hubs, ledger)
-  if (candidates.length === 0 && refused.length === 0) assertSomeFound(rules, failed)
-  const { free, blocked } = await splitOverlaps(
-    candidates,
-    (id) => hubs.hub(id).profile.oneNameSpace === true,
-  )
+  const { free, blocked, skipped, failed } = await findPairs(context, rules, hubs, ledger)
   const pairs = free.map((candidate) => pairOf(candidate, hubs))
   const release = releaseAfterLastUse(pairs.flatMap(({ source, target }) => [source, target]))
   const limit = pLimit(comparers)
   const compared = await Promise.all(
     pairs.map((pair) =>
-      limit(() => compare(context, pair, hubs, ledger).finally(() => release([pair.source, pair.target]))),
+      limit(() =>
+        compare(context, rules, pair, hubs, ledger).finally(() => release([pair.source, pair.target])),
+      ),
     ),
   )
-  return gather(compared, [...refused, ...blocked], failed)
+  const planned = gather(compared, blocked, failed)
+  return { ...planned, skipped: [...skipped, ...planned.skipped] }
 }
 
-interface Discovered {
-  readonly candidates: readonly Candidate[]
-  /** Rules whose source must not be read. */
-  readonly refused: readonly BlockedRepo[]
-  /** Rules whose source cannot be found or read. */
-  readonly failed: readonly FailedRepo[]
-}
-
-async function discoverAll(
-  context: Context,
-  rules: readonly Rule[],
-  hubs: Hubs,
-  ledger: Ledger,
-): Promise<Discovered> {
-  const failed: FailedRepo[] = []
-  const refused: BlockedRepo[] = []
-  const isKnown = ({ source, target }: Candidate) =>
-    ledger.has(pairKey(formatRepo(source), formatRepo(target)))
-  const candidates: Candidate[] = []
-  for (const rule of rules) {
-    try {
-      const found = await discover(rule, hubs.hub(rule.from.hub), isKnown)
-      if (found.length === 0)
-        context.log.warn(
-          `Rule ${rule.name} matches no repo of ${rule.from.hub}:${rule.from.owner}.`,
-          `Rule ${rule.name} matches no repo.`,
-        )
-      candidates.push(...found)
-    } catch (thrown) {
-      context.signal.throwIfAborted()
-      const error = asSyncError(thrown)
-      // A folder is read to its end where a hub is only asked for a name.
-      if (error.code === 'bad-path') refused.push({ ...unread(rule, error), details: linesOf(error) })
-      else failed.push({ ...unread(rule, error), code: error.code })
-    }
-  }
-  return { candidates, refused, failed }
-}
-
-/** Repos that the user named, and none of them exists: bad usage, not a failed sync. */
-function assertSomeFound(rules: readonly Rule[], failed: readonly FailedRepo[]): void {
-  const allMissing = failed.every((repo) => repo.code === 'not-found' || repo.code === 'usage')
-  const byHand = rules.length > 0 && rules.every((rule) => rule.named || isAdHoc(rule.name))
-  if (!allMissing || !byHand) return
-  if (failed.length > 0) throw new SyncError('usage', failed.map((repo) => repo.reason).join('\n'))
-  const sources = [...new Set(rules.map((rule) => formatPattern(rule.from)))]
-  throw new SyncError('usage', `No repo matches ${sources.join(', ')}.`, {
-    next: 'Check owner, name and --type; private repos need a token that may read them.',
-  })
-}
-
-/** The row of a rule whose repos could not be found. */
-function unread(rule: Rule, error: SyncError): HeldBack {
-  const { hub, owner, name } = rule.from
-  return {
-    rule: rule.name,
-    repo: `${hub}:${owner}${name === undefined ? '' : `/${name}`}`,
-    target: formatPattern(rule.to),
-    reason: explain(error),
-  }
-}
-
-interface CandidatePair {
+/** A candidate with its two repos. */
+export interface CandidatePair {
   readonly candidate: Candidate
   readonly source: Repo
   readonly target: Repo
 }
 
-function pairOf(candidate: Candidate, hubs: Hubs): CandidatePair {
+/** Opens the two repos of a candidate; sends nothing. */
+export function pairOf(candidate: Candidate, hubs: Hubs): CandidatePair {
   const { transport } = candidate.rule
   return {
     candidate,
@@ -140,28 +85,59 @@ function pairOf(candidate: Candidate, hubs: Hubs): CandidatePair {
   }
 }
 
-async function compare(context: Context, pair: CandidatePair, hubs: Hubs, ledger: Ledger): Promise<Compared> {
+async function compare(
+  context: Context,
+  rules: readonly Rule[],
+  pair: CandidatePair,
+  hubs: Hubs,
+  ledger: Ledger,
+): Promise<Compared> {
   const { candidate, source, target } = pair
   const { rule } = candidate
   const key = pairKey(formatRepo(candidate.source), formatRepo(candidate.target))
   let isPublic = false
-  const onSeen = (seen: boolean) => {
+  let sourceUrl: string | undefined
+  const onSeen = (seen: boolean, url?: string) => {
     isPublic = seen
+    sourceUrl = seen ? url : undefined
   }
   try {
     const known = ledger.get(key)
     const digest = ledgerDigest(rule, source.profile.licenses, target.profile.licenses)
     if (known?.rule === digest && (await isInStep(known, candidate, source, target)))
       return { candidate, derived: inStepAt(candidate, known), entry: known, isPublic }
-    const problem = await tokenProblem(hubs, candidate.target)
-    if (problem !== undefined) throw problem
-    const derived = await deriveWork({ rule, source, target, onSeen })
-    if (derived.kind !== 'unchanged') return { candidate, derived, isPublic }
-    return { candidate, derived, isPublic, entry: ledgerEntry(digest, derived, isPublic) }
+    const derived = await derive(hubs, { rule, source, target, onSeen, ...othersOf(rules, pair, hubs) })
+    if (derived.kind !== 'unchanged') return { candidate, derived, isPublic, sourceUrl }
+    return { candidate, derived, isPublic, sourceUrl, entry: ledgerEntry(digest, derived, isPublic) }
   } catch (thrown) {
     context.signal.throwIfAborted()
-    return { candidate, derived: failedToDerive(thrown), isPublic }
+    return { candidate, derived: failedToDerive(thrown), isPublic, sourceUrl }
   }
+}
+
+/** What the two sides of a two-way rule had in common may be told by a repo that other rules keep in step with them. */
+export function othersOf(
+  rules: readonly Rule[],
+  { candidate: { rule, source, target } }: Pick<CandidatePair, 'candidate'>,
+  hubs: Hubs,
+): Pick<Pair, 'others'> {
+  if (rule.direction === 'one-way') return {}
+  return { others: partnersOf(rules, source, target).map((ref) => hubs.repo(ref, rule.transport)) }
+}
+
+async function derive(hubs: Hubs, pair: Pair): Promise<Derived | DerivedPair> {
+  const assertToken = async ({ ref }: Repo) => {
+    const problem = await tokenProblem(hubs, ref)
+    if (problem !== undefined) throw problem
+  }
+  if (pair.rule.direction === 'one-way') {
+    await assertToken(pair.target)
+    return deriveWork(pair)
+  }
+  const derived = await deriveBoth(pair)
+  // A side that nothing goes to may be one that this token can only read.
+  if (derived.kind === 'works') for (const { target } of derived.works) await assertToken(target)
+  return derived
 }
 
 function inStepAt(candidate: Candidate, known: LedgerEntry): Derived {
@@ -181,15 +157,9 @@ export function failedToDerive(thrown: unknown): Derived {
   return { kind: 'failed', reason: explain(error), code: error.code }
 }
 
-/** Everything that is wrong, and at the end what to do. */
-function linesOf(error: SyncError): readonly string[] {
-  if (error.lines.length < 2) return [explain(error)]
-  return error.next === undefined ? error.lines : [...error.lines, error.next]
-}
-
 function ledgerEntry(
   rule: string,
-  { sourceAt, targetAt }: Derived & { kind: 'unchanged' },
+  { sourceAt, targetAt }: Pick<Ending & { kind: 'unchanged' }, 'sourceAt' | 'targetAt'>,
   isPublic: boolean,
 ): LedgerEntry {
   return {
@@ -203,35 +173,54 @@ function ledgerEntry(
   }
 }
 
-function heldBack({ candidate, isPublic }: Compared, reason: string): HeldBack {
+function heldBack({ candidate, isPublic, sourceUrl }: Compared, reason: string): HeldBack {
   const { rule, source, target } = candidate
   const names = { repo: formatRepo(source), target: formatRepo(target) }
-  return { rule: rule.name, ...names, reason, ...(isPublic && { public: true }) }
+  return {
+    rule: rule.name,
+    ...names,
+    reason,
+    ...(isPublic && { public: true }),
+    ...(sourceUrl && { sourceUrl }),
+  }
 }
 
-function gather(
+/** The rows and works of a plan. */
+export function gather(
   all: readonly Compared[],
   blockedBefore: readonly BlockedRepo[],
   failedRules: readonly FailedRepo[],
 ): Planned {
   const works: RepoWork[] = []
+  const conflicts: BlockedRepo[] = []
   const unchanged: HeldBack[] = []
   const skipped: HeldBack[] = []
   const blocked: BlockedRepo[] = [...blockedBefore]
   const failed: FailedRepo[] = [...failedRules]
   const inStep = new Map<string, LedgerEntry>()
+  const firstWriter = createFirstWriter()
   for (const compared of all) {
     const { candidate, derived, entry } = compared
-    if (derived.kind === 'work') works.push(derived.work)
-    else if (derived.kind === 'unchanged') unchanged.push(heldBack(compared, inShort(derived.notes)))
+    if (derived.kind === 'work' || derived.kind === 'works') {
+      const some = derived.kind === 'work' ? { works: [derived.work] } : derived
+      const writer = firstWriter(some)
+      if (writer === undefined) works.push(...some.works)
+      else skipped.push(heldBack(compared, writtenBy(writer)))
+    } else if (derived.kind === 'unchanged') unchanged.push(heldBack(compared, inShort(derived.notes)))
     else if (derived.kind === 'skipped') skipped.push(heldBack(compared, derived.reason))
     else if (derived.kind === 'blocked')
       blocked.push({ ...heldBack(compared, derived.reason), details: derived.details })
+    else if (derived.kind === 'conflict')
+      conflicts.push({ ...heldBack(compared, derived.reason), details: derived.details })
     else failed.push({ ...heldBack(compared, derived.reason), code: derived.code })
     if (entry !== undefined)
       inStep.set(pairKey(formatRepo(candidate.source), formatRepo(candidate.target)), entry)
   }
-  return { works, unchanged, skipped, blocked, failed, inStep }
+  return { works, unchanged, skipped, blocked, conflicts, failed, inStep }
+}
+
+function writtenBy(rule: string): string {
+  return `rule ${rule} writes this repo in this run; the next run takes it up`
 }
 
 /** A repo of thousands of links has as many notes, and a plan's reasons have a limit. */
@@ -249,6 +238,7 @@ export function itemOf(work: RepoWork): WorkItem {
     id: work.id,
     rule: work.rule.name,
     type: work.type,
+    ...(work.back && { back: work.back }),
     source: {
       hub: source.ref.hub,
       owner: source.ref.owner,
@@ -271,7 +261,7 @@ export function itemOf(work: RepoWork): WorkItem {
   }
 }
 
-function changesOf({ files, orphans }: RepoWork): FileChange[] {
+function changesOf({ files, deletes, orphans }: RepoWork): FileChange[] {
   return [
     ...files.map(({ kind, path, size, object, move }) => ({
       kind,
@@ -286,6 +276,12 @@ function changesOf({ files, orphans }: RepoWork): FileChange[] {
       size: object.size,
       sha256: object.oid,
       move: 'relay' as const,
+    })),
+    ...deletes.map(({ path, size }) => ({
+      kind: 'delete' as const,
+      path,
+      size: size ?? 0,
+      move: 'none' as const,
     })),
   ]
 }

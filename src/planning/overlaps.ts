@@ -16,8 +16,8 @@ export interface Overlaps {
 /**
  * A target is written by one one-way rule only, the first that names it; two-way rules share repos among themselves and with no
  * one-way rule that writes; and nothing is copied in a circle, or into itself: also not a folder into one that lies in it, or that it
- * lies in. Where models and datasets share one name space, one name is one target; two ids of one hub are one hub. `rules`: all of this run, those too whose repos
- * are yet to come.
+ * lies in. Where models and datasets share one name space, one name is one target; two ids of one hub are one hub. `rules`: all of
+ * this run, those too whose repos are yet to come.
  */
 export async function splitOverlaps(
   candidates: readonly Candidate[],

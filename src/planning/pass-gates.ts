@@ -17,13 +17,22 @@ export interface Passed {
 
 /** Looks both repos up, and says whether the rule lets the one go to the other. */
 export async function passGates(pair: Pair): Promise<Passed | Ending> {
-  const { rule, source, target } = pair
+  const { source, target } = pair
   const sourceInfo = await source.info()
   if (sourceInfo === undefined)
     return { kind: 'failed', code: 'not-found', reason: `${formatRepo(source.ref)} does not exist.` }
-  const targetInfo = await target.info()
+  return gatesBetween(pair, sourceInfo, await target.info())
+}
+
+/** What `passGates` says of two repos that were looked up already. */
+export function gatesBetween(
+  pair: Pair,
+  sourceInfo: RepoInfo,
+  targetInfo: RepoInfo | undefined,
+): Passed | Ending {
+  const { rule, source, target } = pair
   const isPublic = arePublic(pair, sourceInfo, targetInfo)
-  pair.onSeen?.(isPublic)
+  pair.onSeen?.(isPublic, sourceInfo.url)
   const renamed = renamedTarget(target.ref, targetInfo)
   if (renamed !== undefined) return { kind: 'blocked', reason: renamed, details: [] }
   const gate = accessGate(rule, sourceInfo, targetInfo)
@@ -35,13 +44,14 @@ export async function passGates(pair: Pair): Promise<Passed | Ending> {
 }
 
 /** Whether everybody may see the names of both. A target that is absent is what it will be created as, where its hub lets us say so. */
-function arePublic({ rule, target }: Pair, source: RepoInfo, there: RepoInfo | undefined): boolean {
+export function arePublic({ rule, target }: Pair, source: RepoInfo, there: RepoInfo | undefined): boolean {
   if (!isOpen(source, rule.visibility) || target.ref.hub === folderHub) return false
   if (there !== undefined) return isOpen(there, 'keep')
   return rule.visibility !== 'private' && target.creation === 'exact'
 }
 
-function renamedTarget(asked: RepoRef, info: RepoInfo | undefined): string | undefined {
+/** Why a target that was renamed is not written by its old name. */
+export function renamedTarget(asked: RepoRef, info: RepoInfo | undefined): string | undefined {
   if (info === undefined || sameName(asked, info.ref)) return undefined
   return `the target ${formatRepo(asked)} is now called ${formatRepo(info.ref)}; name it so in the rule, so that nothing is written by surprise`
 }

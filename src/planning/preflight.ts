@@ -1,4 +1,5 @@
 import type { Manifest } from '../model/file.ts'
+import { grouped } from '../model/grouped.ts'
 import type { RepoPath } from '../model/path.ts'
 import { printable } from '../model/printable.ts'
 import type { Limits, Profile } from '../model/profile.ts'
@@ -49,7 +50,9 @@ function totalProblems(
   for (const { object, size } of files) if (object !== undefined) sizes.set(object.oid, size)
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0)
   if (total <= repoBytes) return []
-  return [`${total} bytes of LFS objects, over the ${repoBytes} bytes ${label} takes in one repo`]
+  return [
+    `${grouped(total)} bytes of LFS objects, over the ${grouped(repoBytes)} bytes ${label} takes in one repo`,
+  ]
 }
 
 /** One SHA-256 has one size: a listing that says otherwise would have a pointer published that no object fits. */
@@ -86,11 +89,13 @@ function fileProblems({ label, limits, pathProblem }: Profile, file: Sized): str
   const refused = pathProblem?.(file.path)
   if (refused !== undefined) return [`${path}: ${label} refuses it: ${refused}`]
   if (file.size > limits.fileBytes) {
-    return [`${path}: ${file.size} bytes, over the ${limits.fileBytes} bytes ${label} takes in one file`]
+    return [
+      `${path}: ${grouped(file.size)} bytes, over the ${grouped(limits.fileBytes)} bytes ${label} takes in one file`,
+    ]
   }
   if (file.object === undefined && file.size > limits.plainFileBytes) {
     return [
-      `${path}: ${file.size} bytes as a plain file, over the ${limits.plainFileBytes} bytes ${label} takes`,
+      `${path}: ${grouped(file.size)} bytes as a plain file, over the ${grouped(limits.plainFileBytes)} bytes ${label} takes`,
     ]
   }
   return []

@@ -69,13 +69,14 @@ const planLag = 100
  * Whether the commit a plan names is, or lately was, what the rule asks for. Hubs give any commit by its id, those of strangers'
  * pull requests included, so a plan that was edited could otherwise have them published.
  */
-async function isOnRevision(source: Repo, pinned: Pinned, revision: string): Promise<boolean> {
+export async function isOnRevision(source: Repo, pinned: Pinned, revision: string): Promise<boolean> {
   if (pinned.sourceBranch !== revision) return false
   if ((await source.head(revision)) === pinned.sourceCommit) return true
   return (await source.history(revision, planLag)).some((commit) => commit.id === pinned.sourceCommit)
 }
 
-function notPlanned(ref: RepoRef, pinned: Pinned, revision: string): Ending {
+/** The plan names a commit that the rule does not ask for. */
+export function notPlanned(ref: RepoRef, pinned: Pinned, revision: string): Ending {
   return {
     kind: 'failed',
     code: 'plan',
@@ -96,7 +97,7 @@ async function targetSnapshot(target: Repo, info: RepoInfo | undefined): Promise
 }
 
 /** The gates that need the file list: `requires` and `license`. */
-async function contentGate(
+export async function contentGate(
   rule: Rule,
   source: Repo,
   at: Snapshot,

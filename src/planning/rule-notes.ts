@@ -1,7 +1,7 @@
 import { isGlob } from '../config/names.ts'
 import type { Rule } from '../config/rule.ts'
 import { formatRepo, type RepoRef } from '../model/repo.ts'
-import { circleFinder, circleReason } from './cycles.ts'
+import { circleFinder, circleReason, ownerOf, placeOf } from './cycles.ts'
 import { type Candidate, coverage, targetOf } from './discover.ts'
 
 /** What the rules alone tell of one another. `publicly` names no repo. */
@@ -46,11 +46,11 @@ function circles(rules: readonly Rule[], tried: readonly Tried[]): RuleNote[] {
 function sharedTargets(tried: readonly Tried[]): RuleNote[] {
   const isTwoWay = ({ rule }: Tried) => rule.direction === 'two-way'
   const [both, oneWay] = [tried.filter(isTwoWay), tried.filter((one) => !isTwoWay(one))]
-  const sides = grouped([
+  const sides = byKey([
     ...both.map((one) => [one.from, one] as const),
     ...both.map((one) => [one.to, one] as const),
   ])
-  const written = grouped(oneWay.map((one) => [one.to, one] as const))
+  const written = byKey(oneWay.map((one) => [one.to, one] as const))
   const twice = [...written.values()].flatMap((same) =>
     same.flatMap((first, index) => same.slice(index + 1).map((second) => [first, second] as const)),
   )
@@ -79,7 +79,7 @@ function meet(a: Tried, b: Tried): boolean {
 
 /** A rule that reads what another writes follows it by one run: a plan sees both as they are before it. */
 function feeds(tried: readonly Tried[]): RuleNote[] {
-  const readers = grouped(tried.map((one) => [one.from, one] as const))
+  const readers = byKey(tried.map((one) => [one.from, one] as const))
   return tried.flatMap((first) =>
     (readers.get(first.to) ?? [])
       .filter(
@@ -98,7 +98,7 @@ function noteOf(level: RuleNote['level'], head: string, at: RepoRef, what: strin
   return { level, text: `${head} (such as ${formatRepo(at)}): ${what}.`, publicly: `${head}: ${what}.` }
 }
 
-function grouped<T>(rows: readonly (readonly [string, T])[]): ReadonlyMap<string, readonly T[]> {
+function byKey<T>(rows: readonly (readonly [string, T])[]): ReadonlyMap<string, readonly T[]> {
   const found = new Map<string, T[]>()
   for (const [key, row] of rows) found.set(key, [...(found.get(key) ?? []), row])
   return found
@@ -109,7 +109,7 @@ const mostReaders = 10
 
 /** Per rule a few repos that it would take: of names that fit a rule of this owner, and what others would bring to where it reads. */
 function samples(rules: readonly Rule[]): readonly Tried[] {
-  const readers = grouped(rules.map((rule) => [ownerOf(rule.from), { rule, reads: coverage(rule) }] as const))
+  const readers = byKey(rules.map((rule) => [ownerOf(rule.from), { rule, reads: coverage(rule) }] as const))
   const own = [...readers.values()].flatMap((some) =>
     some.flatMap(({ rule, reads }) => {
       const names = new Set([rule, ...some.slice(0, mostReaders).map((one) => one.rule)].flatMap(sampleNames))
@@ -127,10 +127,6 @@ function samples(rules: readonly Rule[]): readonly Tried[] {
   )
   const all = [...own, ...fed].map((one) => [`${one.rule.name} ${one.from}`, one] as const)
   return [...new Map(all).values()]
-}
-
-function ownerOf({ hub, owner }: Pick<RepoRef, 'hub' | 'owner'>): string {
-  return `${hub}:${owner}`.toLowerCase()
 }
 
 /** What stands for the stars of a glob. */
@@ -158,8 +154,4 @@ function sourcesOf({ from, types }: Rule, name: string): RepoRef[] {
 function tryOf(rule: Rule, source: RepoRef): Tried {
   const target = targetOf(rule, source)
   return { rule, source, target, from: placeOf(source), to: placeOf(target) }
-}
-
-function placeOf(ref: RepoRef): string {
-  return formatRepo(ref).toLowerCase()
 }

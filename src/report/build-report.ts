@@ -18,6 +18,8 @@ export interface ReportOptions {
   readonly run?: string
   /** True for the report of one job of several: what it has moved is its whole share, and others publish. */
   readonly isOneJob?: boolean
+  /** While the run goes on: ids of the items that are worked on now. */
+  readonly runningItems?: readonly string[]
 }
 
 /**
@@ -36,12 +38,18 @@ export function buildReport(plan: StoredPlan, results: readonly JobResult[], opt
       ...heldRow(repo, 'failed'),
       error: { code: repo.code, message: repo.reason },
     })),
+    ...(plan.conflicts ?? []).map((repo) => ({
+      ...heldRow(repo, 'conflict'),
+      error: { code: 'conflict', message: repo.reason, next: howToResolve },
+      details: repo.details,
+    })),
     ...plan.blocked.map((repo) => ({ ...heldRow(repo, 'blocked'), details: repo.details })),
     ...plan.skipped.map((repo) => heldRow(repo, 'skipped')),
     ...plan.unchanged.map((repo) => heldRow(repo, 'unchanged')),
   ]
   const totals = totalsOf(items)
-  const jobs = options.dryRun ? [] : jobsOf(plan, latest, options.isOneJob ?? false)
+  const isUnderWay = options.runningItems !== undefined
+  const jobs = options.dryRun || isUnderWay ? [] : jobsOf(plan, latest, options.isOneJob ?? false)
   const stages = stagesOf(plan, jobs)
   return {
     version: 1,
@@ -49,6 +57,7 @@ export function buildReport(plan: StoredPlan, results: readonly JobResult[], opt
     createdAt: new Date(options.now).toISOString(),
     outcome: overall(items, stopped),
     dryRun: options.dryRun,
+    ...(isUnderWay && { underWay: true }),
     ...(options.run && { run: options.run }),
     totals: options.dryRun ? { ...totals, forecast: forecastOf(items) } : totals,
     ...(stages.length > 0 && { stages }),
@@ -56,6 +65,9 @@ export function buildReport(plan: StoredPlan, results: readonly JobResult[], opt
     items,
   }
 }
+
+const howToResolve =
+  'Make the files equal on both sides, or let the rule say whose count: conflict: source, or conflict: target.'
 
 /** True if the highest attempt of any job ended before its last item. */
 export function stoppedEarly(results: readonly JobResult[]): boolean {
@@ -118,11 +130,13 @@ function resultRow(
   item: WorkItem | SealedItem,
   all: readonly Part[],
   stopped: boolean,
-  { isOneJob = false }: ReportOptions,
+  { isOneJob = false, runningItems }: ReportOptions,
 ): ReportItem {
   const parts = all.map(({ result }) => result)
   const published = all.findLast(({ isPublish }) => isPublish)?.result
   const last = published ?? worst(parts)
+  if (runningItems !== undefined && (last === undefined || last.error?.code === 'stopped'))
+    return { ...plannedRow(item), ...turnOf(item.id, runningItems) }
   const end = isOneJob && last?.outcome === 'moved' ? { outcome: last.outcome } : ending(last, stopped)
   const sourceUrl = parts.find((part) => part.sourceUrl !== undefined)?.sourceUrl
   return {
@@ -132,6 +146,15 @@ function resultRow(
     ...measured(parts, published),
     ...firstStart(parts),
   }
+}
+
+function turnOf(
+  id: string,
+  runningItems: readonly string[],
+): Pick<ReportItem, 'outcome' | 'state' | 'reason'> {
+  return runningItems.includes(id)
+    ? { outcome: 'missing', state: 'running', reason: 'it is worked on now' }
+    : { outcome: 'missing', state: 'waiting', reason: 'its turn comes' }
 }
 
 /** The result that tells most when no publish job decided: any other than `moved`, failures before the rest. */
@@ -179,17 +202,26 @@ function measured(
   const files = new Map<string, FileResult>()
   const last = published === undefined ? [] : [published]
   for (const part of [...parts, ...last]) for (const file of part.files) files.set(file.path, file)
-  // The publish job finds the objects there and calls them reused, although this run moved them.
-  const reused = parts.filter((part) => part !== published || parts.length === 1)
   return {
     bytes: {
       moved: parts.reduce((sum, part) => sum + part.bytes.moved, 0),
-      reused: reused.reduce((sum, part) => sum + part.bytes.reused, 0),
+      reused: reusedBytes(parts, published),
     },
     files: countFiles(files.values()),
     seconds: parts.reduce((sum, part) => sum + part.seconds, 0),
     notes: [...new Set(parts.flatMap((part) => part.notes ?? []))],
   }
+}
+
+/**
+ * The publish job looks at every object of its repo, those that no job was given included, and calls all of them reused that it finds
+ * there, although other jobs of this run have moved some.
+ */
+function reusedBytes(parts: readonly ItemResult[], published: ItemResult | undefined): number {
+  const others = parts.filter((part) => part !== published)
+  const seen = others.reduce((sum, part) => sum + part.bytes.reused, 0)
+  const moved = others.reduce((sum, part) => sum + part.bytes.moved, 0)
+  return Math.max(seen, (published?.bytes.reused ?? 0) - moved)
 }
 
 function heldRow(repo: HeldBack, outcome: Outcome): ReportItem {
@@ -199,6 +231,7 @@ function heldRow(repo: HeldBack, outcome: Outcome): ReportItem {
     source: repo.repo,
     target: repo.target,
     ...(repo.public && { public: repo.public }),
+    ...(repo.sourceUrl && { sourceUrl: repo.sourceUrl }),
     outcome,
     reason: repo.reason,
     changes: { add: 0, update: 0, delete: 0 },

@@ -1,3 +1,4 @@
+import { grouped } from '../model/grouped.ts'
 import type { Report, ReportItem } from '../model/report.ts'
 import { htmlText, safeLink } from './escape.ts'
 import {
@@ -7,7 +8,6 @@ import {
   formatChanges,
   formatFiles,
   formatSeconds,
-  grouped,
   rowWord,
   ways,
 } from './phrases.ts'

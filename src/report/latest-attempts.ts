@@ -8,7 +8,10 @@ export function latestAttempts(results: readonly JobResult[]): JobResult[] {
   )
 }
 
-/** The later of two attempts of a job. What it found `unchanged` because the earlier one had synced it stays `synced`, with commit and bytes. */
+/**
+ * The later of two attempts of a job. What it found `unchanged` because the earlier one had synced it stays `synced`, with commit and
+ * bytes; so does what it did not come to.
+ */
 export function keepSynced(earlier: JobResult, later: JobResult): JobResult {
   const synced = new Map(
     earlier.items.filter((item) => item.outcome === 'synced').map((item) => [item.id, item]),
@@ -16,7 +19,10 @@ export function keepSynced(earlier: JobResult, later: JobResult): JobResult {
   const items = later.items.map((item) =>
     item.outcome === 'unchanged' ? (synced.get(item.id) ?? item) : item,
   )
-  return { ...later, items }
+  const seen = new Set(items.map((item) => item.id))
+  const isWhole = later.stopped !== true && later.unfinished !== true
+  const unseen = isWhole ? [] : [...synced.values()].filter((item) => !seen.has(item.id))
+  return { ...later, items: [...items, ...unseen] }
 }
 
 /** What became of each file, by the id of its item. Of a file that several jobs report, the publish job's word counts. */

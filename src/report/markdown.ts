@@ -12,6 +12,7 @@ import {
   formatSeconds,
   headline,
   hiddenNote,
+  isHeldUp,
   isIdle,
   needsAttention,
   reusedPart,
@@ -74,7 +75,9 @@ function folded(summary: string): Pick<Section, 'head' | 'tail'> {
 }
 
 function opening(report: Report): string {
-  const mark = { success: '✅', failure: '❌', incomplete: '⚠️' }[report.outcome]
+  const mark = { success: '✅', failure: '❌', incomplete: '⚠️' }[
+    isHeldUp(report) ? 'incomplete' : report.outcome
+  ]
   const link = report.run === undefined ? '' : runLink(report.run)
   const facts = [link, markdownText(readableTime(report.createdAt)), markdownText(report.tool)]
   return [
@@ -129,7 +132,7 @@ function attention(group: readonly ReportItem[]): string {
   if (first === undefined) return ''
   const { cause, next } = explanation(first)
   const step = next === '' ? '' : `<br>**Next:** ${short(next)}`
-  return `- **${first.outcome}** ${names(group, fullName)}<br>${short(cause)}${step}${checked(first)}`
+  return `- **${first.outcome}** ${names(group, fullName)}<br>${short(cause)}${detailLines(first, cause)}${step}${checked(first)}`
 }
 
 function fullName(item: ReportItem): string {
@@ -146,11 +149,15 @@ function heldBack(group: readonly ReportItem[]): string {
   const [first] = group
   if (first === undefined) return ''
   const { cause } = explanation(first)
-  const all = (first.details ?? []).filter((line) => line !== cause)
+  return `- ${names(group, repoName)}: ${short(cause)}${detailLines(first, cause)}`
+}
+
+function detailLines(item: ReportItem, cause: string): string {
+  const all = (item.details ?? []).filter((line) => line !== cause)
   const shown = all.slice(0, 20)
   const more = all.length - shown.length
   const details = [...shown.map(short), ...(more > 0 ? [`… and ${more} more in report.json`] : [])]
-  return `- ${names(group, repoName)}: ${short(cause)}${details.map((line) => `<br>· ${line}`).join('')}`
+  return details.map((line) => `<br>· ${line}`).join('')
 }
 
 /** The first ten, and how many more there are. */
@@ -161,7 +168,8 @@ function names(group: readonly ReportItem[], name: (item: ReportItem) => string)
 }
 
 function isInTable(item: ReportItem): boolean {
-  return item.forecast !== undefined || item.outcome === 'synced' || item.outcome === 'moved'
+  const isDone = item.outcome === 'synced' || item.outcome === 'moved'
+  return isDone || item.forecast !== undefined || item.state !== undefined
 }
 
 /** What fits on a screen is open, more is folded. */

@@ -1,11 +1,12 @@
 import prettyBytes from 'pretty-bytes'
+import { grouped } from '../model/grouped.ts'
 import { folderHub } from '../model/repo.ts'
 import type { Outcome, Report, ReportItem, Stage, Verification } from '../model/report.ts'
 import { secondsBetween } from './timeline.ts'
 
-/** The word for a row: its outcome, or `planned` for the forecast of a dry run. */
-export function rowWord(item: ReportItem): Outcome | 'planned' {
-  return item.forecast === undefined ? item.outcome : 'planned'
+/** The word for a row: its outcome, `planned` for the forecast of a dry run, or its state while the run goes on. */
+export function rowWord(item: ReportItem): Outcome | 'planned' | NonNullable<ReportItem['state']> {
+  return item.state ?? (item.forecast === undefined ? item.outcome : 'planned')
 }
 
 /** Rows in the order in which a person wants to see them: what needs a hand first. Equal ones keep the plan's order. */
@@ -16,6 +17,7 @@ export function byUrgency(items: readonly ReportItem[]): ReportItem[] {
 
 /** True for rows that a person must look at. */
 export function needsAttention(item: ReportItem): boolean {
+  if (item.state !== undefined) return false
   return item.outcome === 'failed' || item.outcome === 'conflict' || item.outcome === 'missing'
 }
 
@@ -25,10 +27,22 @@ export function headline(report: Report): string {
   return `${start}: ${rowCounts(report)}`
 }
 
-/** `Success`, `Failure`, `Incomplete`. */
-export function outcomeTitle({ outcome }: Report): string {
-  return titles[outcome]
+/**
+ * `Success`, `Failure`, `Incomplete`; `Blocked` or `Partly blocked` where nothing went wrong, and yet not all could be done; `Under way`
+ * while the run goes on.
+ */
+export function outcomeTitle(report: Report): string {
+  if (report.underWay) return 'Under way'
+  if (!isHeldUp(report)) return titles[report.outcome]
+  return report.items.some((item) => goesOn.has(item.outcome)) ? 'Partly blocked' : 'Blocked'
 }
+
+/** True where nothing failed, and something is blocked. */
+export function isHeldUp({ outcome, items }: Report): boolean {
+  return outcome === 'success' && items.some((item) => item.outcome === 'blocked')
+}
+
+const goesOn: ReadonlySet<Outcome> = new Set(['synced', 'moved', 'unchanged'])
 
 /** How many rows of each kind there are: `2 failed, 3 synced, 10 unchanged`. */
 export function rowCounts(report: Report): string {
@@ -58,12 +72,18 @@ export function hiddenNote({ hidden }: Report): string | undefined {
   return `${hidden} ${hidden === 1 ? 'row is' : 'rows are'} about repos that are not known to be public: they are called private-1 and so on, since everybody can read this. The input private-names says how to see them.`
 }
 
+/** The same for the pairs of `verify`. */
+export function hiddenPairs(hidden: number | undefined): string | undefined {
+  if (hidden === undefined) return undefined
+  return `${hidden} ${hidden === 1 ? 'pair is' : 'pairs are'} about repos that are not known to be public: they are called private-1 and so on, since everybody can read this. The input private-names says how to see them.`
+}
+
 /** Why a row is what it is, and what to do next; both empty for what went well. */
 export function explanation(item: ReportItem): { readonly cause: string; readonly next: string } {
   if (item.error !== undefined)
     return { cause: `${item.error.message} [${item.error.code}]`, next: item.error.next ?? '' }
   const { reason = '' } = item
-  if (item.outcome !== 'missing') return { cause: reason, next: '' }
+  if (item.outcome !== 'missing' || item.state !== undefined) return { cause: reason, next: '' }
   const publish = 'Publish it with `sync --job publish`; in a workflow, re-run the failed jobs.'
   const again = 'Run it again: what is already on the target is not moved twice.'
   return { cause: reason, next: reason === unpublished ? publish : again }
@@ -122,11 +142,6 @@ export function counted(count: number, word: string): string {
   return `${grouped(count)} ${word}${count === 1 ? '' : 's'}`
 }
 
-/** `12,345`. */
-export function grouped(count: number): string {
-  return count.toLocaleString('en-US')
-}
-
 /** What part of all bytes was there already: `12%`; empty if none. */
 export function reusedPart(moved: number, reused: number): string {
   if (reused === 0) return ''
@@ -181,6 +196,8 @@ const urgency: readonly string[] = [
   'conflict',
   'missing',
   'blocked',
+  'running',
+  'waiting',
   'moved',
   'planned',
   'synced',

@@ -48,7 +48,7 @@ export function publicNames(plan: Pick<Plan, HeldRows | 'items'>): PublicNames {
   return { named: new Set(plan.items.filter((item) => item.public).map(({ id }) => id)), aliases, ids }
 }
 
-type HeldRows = 'unchanged' | 'skipped' | 'blocked' | 'failed'
+type HeldRows = 'unchanged' | 'skipped' | 'blocked' | 'conflicts' | 'failed'
 
 /** The repos that a plan held back, as everybody may read them: with rule, hubs and code, a fixed reason, and no name. */
 export function publicHeldBack(plan: Plan): Pick<Plan, HeldRows> {
@@ -64,6 +64,9 @@ export function publicHeldBack(plan: Plan): Pick<Plan, HeldRows> {
     unchanged: rows(plan.unchanged, (one) => row(one, 'there is nothing to do')),
     skipped: rows(plan.skipped, (one) => row(one, reasons.skipped ?? '')),
     blocked: rows(plan.blocked, (one) => ({ ...row(one, reasons.blocked ?? ''), details: [] })),
+    ...(plan.conflicts && {
+      conflicts: rows(plan.conflicts, (one) => ({ ...row(one, reasons.conflict ?? ''), details: [] })),
+    }),
     failed: rows(plan.failed, (one) => {
       const code = isKnown(one.code) ? one.code : 'internal'
       return { ...row(one, errorCodes[code]), code }
@@ -128,7 +131,8 @@ const closedCodes: ReadonlySet<string> = new Set<ErrorCode>([
 
 /** In the order of the report's rows, the sources of those that are not known to be public. */
 function hiddenRepos(plan: Pick<StoredPlan, HeldRows | 'items'>): string[] {
-  const held: readonly HeldBack[] = [...plan.failed, ...plan.blocked, ...plan.skipped, ...plan.unchanged]
+  const { failed, conflicts = [], blocked, skipped, unchanged } = plan
+  const held: readonly HeldBack[] = [...failed, ...conflicts, ...blocked, ...skipped, ...unchanged]
   return [
     ...plan.items.flatMap((item) => ('public' in item && item.public ? [] : [sourceOf(item)])),
     ...held.filter((repo) => !repo.public).map(({ repo }) => repo),

@@ -22,6 +22,10 @@ const item = z.strictObject({
     .enum(['synced', 'moved', 'unchanged', 'skipped', 'blocked', 'conflict', 'failed', 'missing'])
     .describe('Meanings in docs/outcomes.md. A row with a forecast says skipped.'),
   reason: text.optional().describe('Why it was held back, or has no result.'),
+  state: z
+    .enum(['running', 'waiting'])
+    .optional()
+    .describe('Only while the run goes on: it is worked on, or its turn comes. Such a row says missing.'),
   details: z.array(text).optional().describe('Every offending path or rule.'),
   error: z
     .strictObject({
@@ -80,6 +84,7 @@ export const reportSchema: z.ZodType<Report> = z.strictObject({
       'incomplete: nothing failed, but something planned has no result, or the run was stopped early.',
     ),
   dryRun: z.boolean(),
+  underWay: z.literal(true).optional().describe('The run goes on: this is how far it is.'),
   run: text.optional().describe('Address of the workflow run.'),
   hidden: count
     .optional()

@@ -56,11 +56,7 @@ export function summaryText(report: Report, options: SummaryTextOptions = {}): s
     upTo(20, held, (item) => heldLines(item, options)),
     upTo(20, noted, (item) => noteLines(item, options)),
     [
-      paint(
-        logLine(options.headline ?? headline(report)),
-        report.outcome === 'success' ? 'green' : 'red',
-        options,
-      ),
+      paint(logLine(options.headline ?? headline(report)), headlineColor(report), options),
       effort(report),
       ...note,
       ...place,
@@ -73,23 +69,32 @@ export function summaryText(report: Report, options: SummaryTextOptions = {}): s
     .join('\n\n')}\n`
 }
 
+function headlineColor({ outcome, underWay }: Report): 'green' | 'yellow' | 'red' {
+  if (outcome === 'incomplete' && underWay) return 'yellow'
+  return outcome === 'success' ? 'green' : 'red'
+}
+
 function attentionLines(item: ReportItem, options: SummaryTextOptions): string[] {
   const { cause, next } = explanation(item)
   return [
     `${paint(item.outcome.toUpperCase(), 'red', options)}  ${logLine(item.source)} → ${logLine(item.target)}`,
     `  ${logLine(cause)}`,
+    ...detailLines(item),
     ...(next === '' ? [] : [`  Next: ${logLine(next)}`]),
   ]
 }
 
 function heldLines(item: ReportItem, options: SummaryTextOptions): string[] {
-  const details = (item.details ?? []).slice(0, 5).map((line) => `    ${logLine(line)}`)
-  const more = (item.details?.length ?? 0) - details.length
   return [
     `${paint(item.outcome, 'yellow', options)}  ${logLine(rowLabel(item))}: ${logLine(explanation(item).cause)}`,
-    ...details,
-    ...(more > 0 ? [`    … and ${more} more, listed in report.json`] : []),
+    ...detailLines(item),
   ]
+}
+
+function detailLines({ details = [] }: ReportItem): string[] {
+  const shown = details.slice(0, 5).map((line) => `    ${logLine(line)}`)
+  const more = details.length - shown.length
+  return more > 0 ? [...shown, `    … and ${more} more, listed in report.json`] : shown
 }
 
 function noteLines(item: ReportItem, options: SummaryTextOptions): string[] {

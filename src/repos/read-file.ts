@@ -51,6 +51,7 @@ export async function hashFile(
       const turn = pace?.bandwidth.take(chunk.length, pace.signal)
       if (turn !== undefined) await turn
       size += chunk.length
+      assertNotOver(at, file, range, size)
       sha256.update(chunk)
       gitBlob?.update(chunk)
     }
@@ -62,9 +63,14 @@ export async function hashFile(
   return { size, digests: { sha256: sha256.digest('hex'), ...blob } }
 }
 
+/** A body that goes on after the last byte may have no end. */
+function assertNotOver(at: Snapshot, file: FileEntry, range: Range | undefined, got: number): void {
+  if (got > (wantedBytes(file, range) ?? got)) assertLength(at, file, range, got)
+}
+
 /** An answer that ends early without an error must not pass for the file. */
 function assertLength(at: Snapshot, file: FileEntry, range: Range | undefined, got: number): void {
-  const wanted = range?.end === undefined ? file.size : range.end - range.start + 1
+  const wanted = wantedBytes(file, range)
   if (wanted === undefined || wanted === got) return
   const code = got < wanted ? 'truncated' : 'corrupt'
   throw new SyncError(
@@ -74,4 +80,9 @@ function assertLength(at: Snapshot, file: FileEntry, range: Range | undefined, g
       next: 'Run again; if it stays, the file is damaged on that hub.',
     },
   )
+}
+
+/** Undefined: nobody said. */
+function wantedBytes({ size }: FileEntry, range: Range | undefined): number | undefined {
+  return range?.end === undefined ? size : range.end - range.start + 1
 }

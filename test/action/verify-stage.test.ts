@@ -57,8 +57,8 @@ const nothing = { outcome: 'failure', findings: '0', repairable: '0', report: ''
 
 describe('the actions that look after copies', () => {
   it.each([
-    ['verify', () => readVerifyInputs({ kind: 'manual' })],
-    ['repair', () => readRepairInputs({ kind: 'manual' })],
+    ['verify', () => readVerifyInputs()],
+    ['repair', () => readRepairInputs()],
   ] as const)('%s/action.yml names every input that is read, and no other', (name, read) => {
     asked.clear()
     read()

@@ -74,9 +74,10 @@ export function createMemoryHub(store: MemoryStore, options: MemoryHubOptions = 
     commit: async (ref, commit) => {
       mayWrite(role)
       const repo = readable(ref)
-      if (profile.compareAndSwap && commit.parent !== repo.commits[0]?.id)
-        throw new SyncError('conflict', `${formatRepo(ref)} has moved.`)
-      return commitToMemory(repo, commit)
+      return commitToMemory(repo, commit, (head) => {
+        if (profile.compareAndSwap && commit.parent !== head)
+          throw new SyncError('conflict', `${formatRepo(ref)} has moved.`)
+      })
     },
     history: async (ref, branch, limit) =>
       branch === profile.defaultBranch ? readable(ref).commits.slice(0, limit) : [],

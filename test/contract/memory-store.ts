@@ -59,12 +59,22 @@ function keepObject(store: MemoryStore, content: Buffer): LfsObject {
   return { oid, size: content.length }
 }
 
-/** Puts a commit on top of the repo's head. Plain content is read now. */
-export async function commitToMemory(repo: MemoryRepo, commit: NewCommit): Promise<string> {
-  const next = new Map(repo.commits[0]?.files)
+/** Puts a commit on top of the repo's head, which is looked at when all content has been read. */
+export async function commitToMemory(
+  repo: MemoryRepo,
+  commit: NewCommit,
+  assertHead: (head: string | undefined) => void = () => undefined,
+): Promise<string> {
+  const content = new Map<string, MemoryFile | undefined>()
   for (const change of commit.changes) {
-    if (change.kind === 'delete') next.delete(change.path)
-    else next.set(change.path, change.kind === 'lfs' ? change.object : Buffer.from(await change.read()))
+    if (change.kind === 'delete') content.set(change.path, undefined)
+    else content.set(change.path, change.kind === 'lfs' ? change.object : Buffer.from(await change.read()))
+  }
+  assertHead(repo.commits[0]?.id)
+  const next = new Map(repo.commits[0]?.files)
+  for (const [path, file] of content) {
+    if (file === undefined) next.delete(path)
+    else next.set(path, file)
   }
   return addCommit(repo, commitMessage(commit), next)
 }

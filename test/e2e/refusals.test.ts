@@ -211,7 +211,7 @@ describe('files', () => {
     const row = await refusedRow({ repos: [repo], from: 'hf', to: 'ms:my-org' })
     expect(row).toMatchObject({ outcome: 'blocked', exitStatus: 0 })
     expect(row.details).toEqual([
-      'huge.safetensors: 51000000000 bytes, over the 50000000000 bytes ModelScope takes in one file',
+      'huge.safetensors: 51,000,000,000 bytes, over the 50,000,000,000 bytes ModelScope takes in one file',
     ])
     expect(await hub.ms.head({ type: 'model', owner: 'my-org', name: 'huge' })).toBeUndefined()
   })

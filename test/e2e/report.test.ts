@@ -53,5 +53,11 @@ describe('report.json', () => {
     const page = await readFile(join(dir, 'report.html'), 'utf8')
     expect(page).toContain(`href="${hub.hf.endpoint}/Qwen/later"`)
     expect(page).toContain('"a.txt"')
+    await hub.hf.seed({ type: 'model', owner: 'Qwen', name: 'later', files: { 'a.txt': 'b' } })
+    const set = ['existing=skip']
+    const skipped = await hub.run({ repos: ['Qwen/later'], from: 'hf', to: 'ms:my-org', dir, set })
+    expect(skipped.report.items).toMatchObject([
+      { outcome: 'skipped', public: true, sourceUrl: `${hub.hf.endpoint}/Qwen/later` },
+    ])
   })
 })

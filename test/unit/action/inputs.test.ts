@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
-import { readInputs, readSyncInputs } from '../../../src/action/inputs.ts'
+import { readInputs, readRepairInputs, readSyncInputs, readVerifyInputs } from '../../../src/action/inputs.ts'
 import { type FakeRunner, fakeRunner, masked } from './action-run.ts'
 
 let runner: FakeRunner | undefined
@@ -61,6 +61,12 @@ describe('readInputs', () => {
     }
     expect(['', '4', '1000'].map(parallel)).toEqual([undefined, 4, 1000])
     for (const text of ['0', '-1', '2.5', 'all']) expect(() => parallel(text)).toThrow('max-parallel')
+  })
+
+  test('what looks after mirrors takes rules of any schedule, and manual ones only by name', () => {
+    runner = fakeRunner({})
+    for (const inputs of [readVerifyInputs(), readRepairInputs()])
+      expect(inputs.options).toMatchObject({ event: { kind: 'manual' }, rules: [] })
   })
 
   test('with `to` the workflow file is used only if it is there', () => {

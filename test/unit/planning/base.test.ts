@@ -154,3 +154,37 @@ describe('a file counts as in the base', () => {
     expect(held(manifest(file('README.md', x, 3)), manifest(file('README.md', y, 4)))).toEqual(['README.md'])
   })
 })
+
+describe('the base by way of other repos', () => {
+  const through = (
+    source: readonly CommitInfo[],
+    target: readonly CommitInfo[],
+    other: readonly CommitInfo[],
+  ) => {
+    const chosen = chooseBase({ name: a, commits: source }, { name: b, commits: target }, filter, [
+      { name: c, commits: other },
+    ])
+    return chosen.kind === 'none' ? chosen.why : [chosen.source, chosen.target]
+  }
+
+  it('is where each side met the same commit of the other repo', () => {
+    const source = [own('s3'), own('s2'), own('s1')]
+    const target = [synced('t2', c, 'o1', '2'), own('t1')]
+    const other = [own('o2'), synced('o1', a, 's2', '1')]
+    expect(through(source, target, other)).toEqual([id('s2'), id('t2')])
+    expect(base(source, target)).toBe(none)
+  })
+
+  it('is newer than what the two tell of each other', () => {
+    const source = [own('s3'), own('s2'), own('s1')]
+    const target = [synced('t2', c, 'o1', '2'), synced('t1', a, 's1', '1')]
+    expect(through(source, target, [synced('o1', a, 's2', '1')])).toEqual([id('s2'), id('t2')])
+  })
+
+  it('is none where they met different commits of it, or by other filters', () => {
+    const source = [own('s1')]
+    expect(through(source, [synced('t1', c, 'o2', '2')], [own('o2'), synced('o1', a, 's1', '1')])).toBe(none)
+    const filtered = [synced('t1', c, 'o1', '2', { filter: 'e'.repeat(16) })]
+    expect(through(source, filtered, [synced('o1', a, 's1', '1')])).toBe(none)
+  })
+})

@@ -15,6 +15,24 @@ import {
 const failed = { outcome: 'failed', error: { code: 'network', message: 'gone' } } as const
 
 describe('buildReport', () => {
+  test('a two-way pair on which a person has to decide is a conflict that fails the run, with both sides', () => {
+    const details = ['x.txt: changed on both sides; a: 1 bytes; b: 2 bytes']
+    const conflict = blocked('both', 'a file is different: x.txt', details)
+    const report = buildReport({ ...samplePlan([]), conflicts: [conflict] }, [], options)
+    expect(report.outcome).toBe('failure')
+    expect(report.items).toMatchObject([
+      {
+        outcome: 'conflict',
+        details,
+        error: {
+          code: 'conflict',
+          message: conflict.reason,
+          next: expect.stringMatching(/conflict: source/),
+        },
+      },
+    ])
+  })
+
   test('an item with its result is one row', () => {
     const published = { commit: 'b'.repeat(40), url: 'https://hub.example/x' }
     const result = sampleResult('a', {
@@ -94,6 +112,17 @@ describe('buildReport', () => {
         outcome: 'synced',
         moved: 207,
         reused: 20,
+      },
+      {
+        name: 'published: an object that was there before, and so in no job, is reused',
+        results: [
+          part('a-1'),
+          part('a-2'),
+          sampleJob('publish', [sampleResult('a', { bytes: { moved: 0, reused: 260 } })]),
+        ],
+        outcome: 'synced',
+        moved: 200,
+        reused: 60,
       },
       {
         name: 'moved, but never published',

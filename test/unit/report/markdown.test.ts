@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { buildReport } from '../../../src/report/build-report.ts'
+import { html } from '../../../src/report/html.ts'
 import { markdown } from '../../../src/report/markdown.ts'
 import {
   blocked,
@@ -37,6 +38,26 @@ describe('markdown', () => {
       blocked: [blocked('b', 'too large', ['x.bin'])],
     },
   )
+
+  test('does not call it a success where something is blocked', () => {
+    const held = { blocked: [blocked('b', 'too large', ['x.bin'])] }
+    expect(markdown(reportOf([], held))).toContain('## ⚠️ Blocked: 1 blocked')
+    const some = reportOf([sampleResult('good')], held)
+    expect(markdown(some)).toContain('## ⚠️ Partly blocked: 1 blocked, 1 synced')
+    expect(some.outcome).toBe('success')
+    expect(html(some)).toContain('<p class="badge incomplete">Partly blocked</p>')
+  })
+
+  test('links what is held back to its page, where the plan has it', () => {
+    const sourceUrl = 'https://hub.example/Qwen/s'
+    const text = markdown(
+      reportOf([], {
+        skipped: [{ ...held('s', 'gated'), public: true, sourceUrl }, held('t', 'not for you')],
+      }),
+    )
+    expect(text).toContain(`- [Qwen/s](${sourceUrl}) → modelscope:my-org: gated`)
+    expect(text).toContain('- Qwen/t → modelscope:my-org: not for you')
+  })
 
   test('has everything in the order in which it is needed', () => {
     const text = markdown(report)
