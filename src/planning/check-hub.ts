@@ -86,8 +86,24 @@ async function checkOwners(
     }
   }
   for (const use of writes) await add(use.owner, 'write', () => checkWrite(hubs, hub, use))
-  for (const use of reads) await add(use.owner, 'read', () => checkRead(hubs, hub, use))
+  for (const use of reads) await add(use.owner, 'read', () => checkSource(hubs, hub, use))
   return checks
+}
+
+/** A two-way rule makes what one of its sides lacks: that is no reason to stop. Throws as `checkRead`. */
+async function checkSource(
+  hubs: Hubs,
+  hub: string,
+  use: ReadUse,
+): Promise<Pick<Check, 'status' | 'text' | 'next'>> {
+  try {
+    return await checkRead(hubs, hub, use)
+  } catch (thrown) {
+    const { code, message } = asSyncError(thrown)
+    if (use.rule.direction === 'one-way' || code !== 'not-found') throw thrown
+    const next = 'Check the spelling; if the other side has it, this rule makes it here.'
+    return { status: 'warn', text: message, next }
+  }
 }
 
 /** The repos that a rule names are asked for; of an owner's listing the first row is enough. Throws what the hub answers with. */

@@ -216,6 +216,13 @@ describe('owners', () => {
     })
   })
 
+  it('a repo that is not there is no failure of a two-way rule, which makes it', async () => {
+    const ends = ['huggingface:my-org/to-come', 'modelscope:my-org'] as const
+    const twoWay = await check(...(await config(...ends, 'token', ', direction: two-way')))
+    expect([twoWay.exitStatus, twoWay.about('huggingface').read]).toMatchObject([0, { status: 'warn' }])
+    expect((await check(...(await config(...ends)))).exitStatus).toBe(1)
+  })
+
   it('names that a rule spells out are asked for, and those that are missing counted', async () => {
     const { about } = await check(
       ...(await config(
