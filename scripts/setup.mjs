@@ -1,7 +1,7 @@
 // Makes a fresh clone ready: checks for git, installs the locked packages (Node 24 among them) when they are missing or stale.
 // Plain JavaScript for any Node, because it runs before the packages are there.
 import { execFileSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, statSync } from 'node:fs'
 
 function fail(message) {
   console.error(`setup: ${message}`)
@@ -23,6 +23,10 @@ if (!runs('git', ['--version']))
 const installed = 'node_modules/.package-lock.json'
 const fresh = existsSync(installed) && statSync(installed).mtimeMs >= statSync('package-lock.json').mtimeMs
 if (!fresh) {
+  if (existsSync('node_modules') && lstatSync('node_modules').isSymbolicLink())
+    fail(
+      'node_modules is a link, and npm ci would empty the folder that it leads to. Remove the link, then run this again.',
+    )
   console.error('setup: installing the locked packages (npm ci) …')
   try {
     execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 2] })

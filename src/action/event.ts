@@ -21,9 +21,8 @@ export function eventOf(run: WorkflowRun): RunOptions['event'] {
 }
 
 /**
- * Throws `usage` for a run that a stranger may have started and that would write to a hub: any `pull_request*` event, what everybody
- * may do in a public repository (issues, comments, forks, stars, wiki pages), and a `workflow_run` of any of these or from a
- * fork. A dry run writes nothing and passes.
+ * Throws `usage` for a run that a stranger may have started and that would write to a hub: any event but those that take a right in
+ * the repository, and a `workflow_run` of any other or from a fork. A dry run writes nothing and passes.
  */
 export function refuseUntrusted(run: WorkflowRun, dryRun: boolean): void {
   const why = dryRun ? undefined : distrust(run)
@@ -32,7 +31,7 @@ export function refuseUntrusted(run: WorkflowRun, dryRun: boolean): void {
     'usage',
     `This run was started by ${why}: a stranger may have started it, or changed what it runs, so nothing is done.`,
     {
-      next: 'Start it by schedule, workflow_dispatch or push. Only a dry run of a sync may be started by anybody.',
+      next: 'Start it by schedule, workflow_dispatch, repository_dispatch, push or release. Only a dry run of a sync may be started by anybody.',
     },
   )
 }
@@ -65,29 +64,27 @@ export function runAddress(run: WorkflowRun, repository: string | undefined): st
   return repository ? `${run.serverUrl}/${repository}/actions/runs/${run.runId}` : undefined
 }
 
-function isOpenToAll(event: string): boolean {
-  return event.startsWith('pull_request') || openEvents.has(event)
-}
-
-/** Needs no right in the repository (docs.github.com, "Events that trigger workflows"). */
-const openEvents: ReadonlySet<string> = new Set([
-  'issues',
-  'issue_comment',
-  'discussion',
-  'discussion_comment',
-  'fork',
-  'watch',
-  'gollum',
+/**
+ * Only who may write to the repository can start these, and what they run stands in it (docs.github.com, "Events that trigger workflows").
+ * A called workflow has the event of its caller. All others are refused, those of tomorrow as well.
+ */
+const trustedEvents: ReadonlySet<unknown> = new Set([
+  'schedule',
+  'workflow_dispatch',
+  'repository_dispatch',
+  'push',
+  'release',
 ])
 
 function distrust(run: WorkflowRun): string | undefined {
-  if (isOpenToAll(run.eventName)) return `a ${run.eventName} event`
-  if (run.eventName !== 'workflow_run') return undefined
+  if (trustedEvents.has(run.eventName)) return undefined
+  if (run.eventName !== 'workflow_run') return `a ${run.eventName} event`
   const first = run.payload.workflow_run
   const event = field(first, 'event')
-  if (typeof event === 'string' && isOpenToAll(event)) return `a workflow that a ${event} event started`
+  // What is not said is not trusted; nor is a `workflow_run` of another one, of which nothing is known.
+  if (typeof event !== 'string') return 'a workflow of which nothing is known'
+  if (!trustedEvents.has(event)) return `a workflow that a ${event} event started`
   const head = field(field(first, 'head_repository'), 'full_name')
-  // What is not said is not trusted.
   const isOwn = typeof head === 'string' && head === field(run.payload.repository, 'full_name')
   return isOwn ? undefined : 'a workflow of a fork'
 }

@@ -32,7 +32,13 @@ export async function tellIssue(
     ...{ owner, repo, log: context.log, failOn: options.failOn },
     workflow: env.GITHUB_WORKFLOW ?? '',
     identity: [...issueIdentity(env, options), ...(work === undefined ? [] : [work])],
-    scope: [...issueScope(run, options), ...(narrowed === undefined ? [] : [narrowed])],
+    scope: [
+      ...issueScope(work === 'verify' ? everyRule : run, options),
+      ...(narrowed === undefined ? [] : [narrowed]),
+    ],
     ...(options.run && { run: options.run }),
   })
 }
+
+/** `verify` looks at the rules of every cron line, whichever of them has started it. */
+const everyRule = { payload: {} }

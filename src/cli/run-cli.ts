@@ -46,8 +46,9 @@ export async function runCli(argv: readonly string[], parts: CliParts): Promise<
 }
 
 async function runCommand(name: CommandName, options: RunOptions, parts: CliParts): Promise<number> {
-  const env = readEnvironment(options.envFile, parts.environment)
+  const { env, problems } = readEnvironment(options.envFile, parts.environment)
   const output = openOutput(options, parts.stderr)
+  for (const problem of problems) output.log.warn(problem)
   // That of a service counts for each of its cycles.
   const deadline = options.every === undefined ? options.deadline : undefined
   const runtime = await createRuntime(env, output, deadline)

@@ -1,11 +1,11 @@
 import { SyncError } from '../model/errors.ts'
-import type { Plan, WorkItem } from '../model/plan.ts'
+import type { Plan } from '../model/plan.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { Candidate } from '../planning/discover.ts'
 import { splitOverlaps } from '../planning/overlaps.ts'
 import { sitesOf } from '../planning/sites.ts'
-import { sourceOf, targetOf } from './derive-job.ts'
 import type { Session } from './session.ts'
+import { sidesOf } from './sides-of.ts'
 
 /**
  * Throws `plan` where two items write one repo, or one of them one way and the other both ways: planning lets one of them through
@@ -30,10 +30,4 @@ export async function assertApart({ items }: Plan, { rules, hubs }: Session): Pr
     `The plan's ${first.repo} → ${first.target} of rule ${first.rule} does not come from this configuration: ${first.reason}.`,
     { next: 'Nothing was done. Plan again.' },
   )
-}
-
-/** The two repos as the rule names them. */
-function sidesOf(item: WorkItem): readonly [Candidate['source'], Candidate['target']] {
-  const [read, written] = [sourceOf(item), targetOf(item)]
-  return item.back ? [written, read] : [read, written]
 }

@@ -1,15 +1,16 @@
 import type { Context } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import { type Job, type Plan, publishJob, type WorkItem } from '../model/plan.ts'
-import type { RepoRef } from '../model/repo.ts'
 import type { ItemResult, JobResult } from '../model/report.ts'
 import { deriveBoth } from '../planning/derive-both.ts'
 import { type Derived, deriveWork } from '../planning/derive-work.ts'
 import type { Pair } from '../planning/derived.ts'
 import { failedToDerive, itemOf, othersOf } from '../planning/make-plan.ts'
 import { latestAttempts } from '../report/latest-attempts.ts'
+import type { Repo } from '../repos/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
 import type { Session } from './session.ts'
+import { sidesOf } from './sides-of.ts'
 
 /** Derives the items of a job again from the rules: what comes out as the plan says is work, all else a result that says why not. */
 export async function deriveJob(
@@ -21,12 +22,22 @@ export async function deriveJob(
 ): Promise<{ works: RepoWork[]; refused: ItemResult[] }> {
   const works: RepoWork[] = []
   const refused: ItemResult[] = []
+  const opened = new Set<Repo>()
   for (const item of plan.items.filter((one) => job.items.includes(one.id))) {
-    const answer = await deriveItem(context, session, item)
+    const pair = pairOf(session, item)
+    for (const repo of [pair.source, pair.target, ...(pair.others ?? [])]) opened.add(repo)
+    const answer = await deriveItem(context, pair, item)
     if ('outcome' in answer) refused.push(answer)
     else works.push({ ...answer, ...shareOf(plan, job, earlier) })
   }
+  await releaseUnused(opened, works)
   return { works, refused }
+}
+
+/** Whoever runs the works releases their repos; of the others nothing more is asked. */
+async function releaseUnused(opened: Iterable<Repo>, works: readonly RepoWork[]): Promise<void> {
+  const used = new Set(works.flatMap(({ source, target }) => [source, target]))
+  await Promise.all([...opened].filter((repo) => !used.has(repo)).map((repo) => repo.release()))
 }
 
 /** What of a repo is this job's: all, a part of its objects, or what other jobs have left. */
@@ -49,18 +60,9 @@ function movedObjects({ runId, jobs }: Plan, earlier: readonly JobResult[]): Rea
 }
 
 /** Derives an item again at the commits the plan saw; what does not come out the same is a result, not work. */
-async function deriveItem(
-  context: Context,
-  session: Session,
-  item: WorkItem,
-): Promise<RepoWork | ItemResult> {
-  const rule = session.rules.find((one) => one.name === item.rule)
-  if (rule === undefined) throw new SyncError('internal', `The rule ${item.rule} is gone.`)
-  const { transport } = rule
-  const source = session.hubs.repo(sourceOf(item), transport)
-  const target = session.hubs.repo(targetOf(item), transport)
+async function deriveItem(context: Context, pair: Pair, item: WorkItem): Promise<RepoWork | ItemResult> {
   try {
-    const derived = await deriveAgain(session, { rule, source, target }, item)
+    const derived = await deriveAgain(pair, item)
     return derived === undefined ? withoutWork(item, 'unchanged') : judge(item, derived)
   } catch (thrown) {
     context.signal.throwIfAborted()
@@ -68,18 +70,24 @@ async function deriveItem(
   }
 }
 
+/** The item's two repos as its rule names them. */
+function pairOf({ rules, hubs }: Session, item: WorkItem): Pair {
+  const rule = rules.find((one) => one.name === item.rule)
+  if (rule === undefined) throw new SyncError('internal', `The rule ${item.rule} is gone.`)
+  const [source, target] = sidesOf(item)
+  return {
+    rule,
+    source: hubs.repo(source, rule.transport),
+    target: hubs.repo(target, rule.transport),
+    ...othersOf(rules, { rule, source, target }, hubs),
+  }
+}
+
 /** What the rule means for the item's two repos now; undefined: nothing is left to do on this item's way of a two-way rule. */
-async function deriveAgain(session: Session, ends: Pair, item: WorkItem): Promise<Derived | undefined> {
-  const { rule, source, target } = ends
+async function deriveAgain(pair: Pair, item: WorkItem): Promise<Derived | undefined> {
   const pinned = { sourceCommit: item.source.commit, sourceBranch: item.source.branch }
-  if (rule.direction === 'one-way') return deriveWork(ends, pinned)
-  const pair = item.back ? { rule, source: target, target: source } : ends
-  const candidate = { rule, source: pair.source.ref, target: pair.target.ref }
-  const others = othersOf(session.rules, { candidate }, session.hubs)
-  const derived = await deriveBoth(
-    { ...pair, ...others },
-    { ...pinned, side: item.back ? 'target' : 'source' },
-  )
+  if (pair.rule.direction === 'one-way') return deriveWork(pair, pinned)
+  const derived = await deriveBoth(pair, { ...pinned, side: item.back ? 'target' : 'source' })
   if (derived.kind !== 'works') return derived
   const work = derived.works.find(({ id }) => id === item.id)
   return work && { kind: 'work', work }
@@ -150,14 +158,4 @@ function withoutWork(
   const error =
     code === undefined ? {} : { error: { code, message: message ?? '', ...(next !== undefined && { next }) } }
   return { id: item.id, outcome, files: [], bytes: { moved: 0, reused: 0 }, seconds: 0, ...error }
-}
-
-/** The source repo that an item names. */
-export function sourceOf({ type, source: { hub, owner, name, space } }: WorkItem): RepoRef {
-  return { hub, type, owner, name, ...(space && { space }) }
-}
-
-/** The repo that an item writes. */
-export function targetOf({ type, target: { hub, owner, name } }: WorkItem): RepoRef {
-  return { hub, type, owner, name }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -23,29 +23,37 @@ export interface DirectoryLock {
   release(): Promise<void>
 }
 
+/** Why a run ends that was silent for so long (a machine that was paused) that another process has taken over its run directory. */
+export class TakenOver extends SyncError {
+  constructor(dir: string) {
+    super('stopped', `Another process has taken over the run directory ${dir}.`, {
+      next: 'Nothing more was written to it. Look there for what that process does.',
+    })
+  }
+}
+
 /** How often a holder says that it is alive, and after how long a silent one of another machine or container counts as dead. Milliseconds. */
 const [sayEvery, longestSilence] = [10_000, 60_000]
 
 /**
  * Makes this process the only one that works in a run directory, which is there. Throws `usage` while another one does; the lock of a
- * process that died is taken over.
+ * process that died is taken over. `lost` is aborted with `TakenOver` as soon as it is seen that the lock is not ours any more.
  */
 export async function lockDirectory(
   { clock, log }: Pick<Context, 'clock' | 'log'>,
   dir: string,
+  lost: AbortController,
 ): Promise<DirectoryLock> {
   const file = join(dir, 'lock')
   const since = new Date(clock.now()).toISOString()
-  const own = `${JSON.stringify({ ...(await ownProcess()), since } satisfies LockHolder)}\n`
-  while (!(await create(file, own))) {
-    const text = await textOf(file)
-    if (text === undefined) continue
-    const holder = await living(file, text)
-    if (holder !== undefined) throw inUse(dir, holder)
-    if (await takeOver(file, text, own)) break
-    await clock.sleep(20)
+  const holder: LockHolder = { ...(await ownProcess()), since }
+  // The id tells it apart from any other lock, whoever writes it and when.
+  const own = `${JSON.stringify({ ...holder, id: randomUUID() })}\n`
+  await take(clock, dir, file, own)
+  const beat = async (): Promise<void> => {
+    if (!(await sayAlive(file, own, log))) lost.abort(new TakenOver(dir))
   }
-  const alive = setInterval(() => void sayAlive(file, own, log), sayEvery)
+  const alive = setInterval(() => void beat(), sayEvery)
   alive.unref()
   return {
     release: async () => {
@@ -55,20 +63,43 @@ export async function lockDirectory(
   }
 }
 
+async function take(clock: Context['clock'], dir: string, file: string, own: string): Promise<void> {
+  while (!(await create(file, own))) {
+    const text = await textOf(file)
+    if (text === undefined) continue
+    // Another one that was about to take over has put ours there instead of its own.
+    if (text === own) return
+    const holder = await living(file, text, silenceOf)
+    if (holder !== undefined) throw inUse(dir, holder)
+    if (await takeOver(file, text, own)) return
+    await clock.sleep(20)
+  }
+}
+
 /** Throws `usage` while another process works in a run directory: its plan must not be replaced, nor done twice at a time. */
 export async function assertNotInUse(dir: string): Promise<void> {
-  const holder = await lockHolder(dir)
+  const holder = await holderOf(dir, silenceOf)
   if (holder === undefined) return
   const own = await ownProcess()
   if (holder.pid !== own.pid || holder.place !== own.place) throw inUse(dir, holder)
 }
 
-/** The process that works in a run directory now; undefined if none does. */
-export async function lockHolder(dir: string): Promise<LockHolder | undefined> {
+/**
+ * The process that works in a run directory now; undefined if none does. Writes nothing, so another machine or container is heard of by
+ * the clock of this one.
+ */
+export function lockHolder({ clock }: Pick<Context, 'clock'>, dir: string): Promise<LockHolder | undefined> {
+  return holderOf(dir, (file) => silenceByClock(clock, file))
+}
+
+async function holderOf(dir: string, silenceIn: SilenceIn): Promise<LockHolder | undefined> {
   const file = join(dir, 'lock')
   const text = await textOf(file)
-  return text === undefined ? undefined : await living(file, text)
+  return text === undefined ? undefined : await living(file, text, silenceIn)
 }
+
+/** Milliseconds since a file was touched; undefined if it is not there. */
+type SilenceIn = (file: string) => Promise<number | undefined>
 
 const holderSchema = z.object({
   pid: z.number().int().positive(),
@@ -78,10 +109,10 @@ const holderSchema = z.object({
 })
 
 /** Who wrote the lock, if that process lives. One that cannot be read was written just now, or by a process that died over it. */
-async function living(file: string, text: string): Promise<LockHolder | undefined> {
+async function living(file: string, text: string, silenceIn: SilenceIn): Promise<LockHolder | undefined> {
   const holder = parse(text)
   if (holder?.place === (await ownProcess()).place) return isRunning(holder) ? holder : undefined
-  const silence = await silenceOf(file)
+  const silence = await silenceIn(file)
   const isAlive = silence !== undefined && !isSilent(silence)
   return isAlive ? (holder ?? { pid: 0, place: '', since: 'just now' }) : undefined
 }
@@ -98,18 +129,20 @@ function parse(text: string): LockHolder | undefined {
 
 /** A process id is given again, at once so in a container that starts anew: the time of its start tells them apart. */
 function isRunning({ pid, started }: LockHolder): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if (isCode(error, 'ESRCH')) return false
-  }
-  return started === undefined || startOf(pid) === started
+  return isProcessRunning(pid) && (started === undefined || startOf(pid) === started)
 }
 
-/**
- * Milliseconds since a file was touched; undefined if it is not there. By the time that the same file system gives, since clocks of
- * machines differ.
- */
+/** False where this machine, or container, has no process of that id; one that may not be asked is there. */
+export function isProcessRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return !isCode(error, 'ESRCH')
+  }
+}
+
+/** By the time that the same file system gives, since clocks of machines differ. */
 async function silenceOf(file: string): Promise<number | undefined> {
   const probe = `${file}.${randomUUID()}`
   try {
@@ -124,17 +157,41 @@ async function silenceOf(file: string): Promise<number | undefined> {
   }
 }
 
+async function silenceByClock(clock: Context['clock'], file: string): Promise<number | undefined> {
+  try {
+    return clock.now() - (await stat(file)).mtimeMs
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
 function isSilent(milliseconds: number | undefined): boolean {
   return milliseconds !== undefined && milliseconds >= longestSilence
 }
 
-/** A beat that is missed does no harm: several must be, before anybody takes the lock. */
-async function sayAlive(file: string, own: string, log: Context['log']): Promise<void> {
+/**
+ * False if the lock is not ours any more. A beat that is missed does no harm: several must be, before anybody takes the lock.
+ */
+async function sayAlive(file: string, own: string, log: Context['log']): Promise<boolean> {
   try {
-    // Written in place, so that the file system notes its own time.
-    if ((await textOf(file)) === own) await writeFile(file, own, { flag: 'r+' })
+    return await touch(file, own)
   } catch (error) {
+    if (isCode(error, 'ENOENT')) return false
     log.debug(`The lock could not be touched: ${error instanceof Error ? error.message : String(error)}`)
+    return true
+  }
+}
+
+/** Written in place, so that the file system notes its own time; and in the very file that was read, never in one that has replaced it. */
+async function touch(file: string, own: string): Promise<boolean> {
+  const handle = await open(file, 'r+')
+  try {
+    if ((await handle.readFile('utf8')) !== own) return false
+    await handle.write(own, 0)
+    return true
+  } finally {
+    await handle.close()
   }
 }
 
@@ -197,8 +254,18 @@ async function takeOver(file: string, dead: string, own: string): Promise<boolea
     await rm(turn, { force: true })
     return false
   }
-  await rename(turn, file)
-  return true
+  return (await isMoved(turn, file)) && (await textOf(file)) === own
+}
+
+/** False where the turn was taken from us: who was stopped for long at the wrong moment may take it for that of a dead one. */
+async function isMoved(turn: string, file: string): Promise<boolean> {
+  try {
+    await rename(turn, file)
+    return true
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return false
+    throw error
+  }
 }
 
 async function textOf(file: string): Promise<string | undefined> {

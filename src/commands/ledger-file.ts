@@ -15,6 +15,7 @@ import {
   trustedPairs,
 } from '../planning/ledger.ts'
 import type { RunDirectory } from './run-directory.ts'
+import { inRuleOrder, sidesOf } from './sides-of.ts'
 
 const name = 'ledger.json'
 
@@ -87,7 +88,7 @@ export function syncedPairs(
   ruleDigests: ReadonlyMap<string, string>,
 ): Map<string, LedgerEntry> {
   const synced = new Map(results.filter(isProven).map((result) => [result.id, result]))
-  const ways = Map.groupBy(items, (item) => `${item.rule} ${pairKey(...endsOf(item))}`)
+  const ways = Map.groupBy(items, (item) => `${item.rule} ${keyOf(item)}`)
   const pairs = new Map<string, LedgerEntry>()
   for (const [item, ...others] of ways.values()) {
     if (item === undefined || others.length > 0) continue
@@ -96,8 +97,8 @@ export function syncedPairs(
     if (commit === undefined || rule === undefined) continue
     const read = { branch: item.source.branch, head: item.source.commit }
     const written = { branch: item.target.branch, head: commit }
-    const [source, target] = item.back ? [written, read] : [read, written]
-    pairs.set(pairKey(...endsOf(item)), {
+    const [source, target] = inRuleOrder(item, read, written)
+    pairs.set(keyOf(item), {
       rule,
       sourceRevision: source.branch,
       sourceHead: source.head,
@@ -110,10 +111,9 @@ export function syncedPairs(
   return pairs
 }
 
-/** Both repos as the rule names them. */
-function endsOf({ type, source, target, back }: WorkItem): [source: string, target: string] {
-  const [read, written] = [formatRepo({ type, ...source }), formatRepo({ type, ...target })]
-  return back ? [written, read] : [read, written]
+function keyOf(item: WorkItem): string {
+  const [source, target] = sidesOf(item)
+  return pairKey(formatRepo(source), formatRepo(target))
 }
 
 function isProven({ outcome, files }: ItemResult): boolean {

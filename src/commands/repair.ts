@@ -8,6 +8,8 @@ import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
 import { findingsText } from '../report/findings-text.ts'
 import { counted } from '../report/phrases.ts'
+import { lockDirectory } from './directory-lock.ts'
+import { oneJob } from './one-job.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { savePlan } from './plan.ts'
 import { writeReport } from './report.ts'
@@ -26,20 +28,35 @@ export interface RepairResult extends CommandResult {
   readonly repaired: Report | undefined
 }
 
-/** One process needs no more than one job: its repos share the wire. */
-const oneJob = { maxJobs: 1, jobSize: Number.MAX_SAFE_INTEGER }
-
 /**
  * `repair`: verifies, brings over the files and objects that were found damaged and nothing else, and verifies those pairs again.
- * Neither reads nor writes the ledger, which knows only what was once in step.
+ * Neither reads nor writes the ledger, which knows only what was once in step. Nobody else works in the run directory meanwhile.
  */
 export async function repairCommand(
-  context: Context,
+  plain: Context,
   options: RunOptions,
   env: Environment,
 ): Promise<RepairResult> {
+  const lost = new AbortController()
+  const context = { ...plain, signal: AbortSignal.any([plain.signal, lost.signal]) }
   const session = await openSession(context, options, env)
-  const directory = await openRunDirectory(options.dir)
+  const directory = await openRunDirectory(options.dir, context)
+  const lock = await lockDirectory(context, directory.path, lost)
+  try {
+    const result = await repairIn(context, options, session, directory)
+    lost.signal.throwIfAborted()
+    return result
+  } finally {
+    await lock.release()
+  }
+}
+
+async function repairIn(
+  context: Context,
+  options: RunOptions,
+  session: Session,
+  directory: RunDirectory,
+): Promise<RepairResult> {
   const found = await verifySession(context, session)
   const before = verificationOf(context, options, found)
   const repairable = repairablePairs(found)
@@ -100,7 +117,7 @@ async function verifiedAgain(
   repairable: readonly Repairable[],
 ): Promise<VerifiedPair[]> {
   const candidates = repairable.map(({ candidate }) => candidate)
-  const again = await verifyCandidates(context, candidates, session.hubs)
+  const again = await verifyCandidates(context, session.rules, candidates, session.hubs)
   const fresh = new Map(again.map((pair) => [pair.candidate, pair]))
   return found.map((pair) => {
     const now = pair.candidate && fresh.get(pair.candidate)

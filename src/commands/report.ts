@@ -21,29 +21,39 @@ export interface ReportResult extends CommandResult {
 
 /**
  * `report`: compares the results in DIR with the plan, writes `report.json`, `report.md`, `report.html`, and notes in the ledger what
- * is in step now. While a run goes on in DIR, it tells how far that is. Needs no token.
+ * is in step now. While a run goes on in DIR, it tells how far that is. A DIR that may only be read is reported with nothing written.
+ * Needs no token.
  */
 export async function reportCommand(
   context: Context,
   options: RunOptions,
   _env: Environment,
 ): Promise<ReportResult> {
-  const directory = await openRunDirectory(options.dir)
+  const directory = await openRunDirectory(options.dir, { toRead: true })
   const plan = await directory.readPlan(options.plan)
-  const live = await liveRun(directory, plan.runId)
+  const live = await liveRun(context, directory, plan.runId)
   const results = await ownResults(plan, directory, context)
-  if (live === undefined) await recordResults(directory, results, context.log)
+  if (live === undefined && directory.isWritable) await recordResults(directory, results, context.log)
   const shown = {
     ...options,
     dryRun: options.dryRun || (plan.dryRun === true && results.length === 0),
     hideNames: options.hideNames === true || plan.salt !== undefined,
   }
   const report = shownReport(context, shown, plan, results, plan, live?.items)
-  const text = await writeReport(directory, report, results)
+  if (!directory.isWritable)
+    context.log.warn(
+      `${directory.path} may only be read: the files of the report were not written.`,
+      readOnly,
+    )
+  const text = directory.isWritable
+    ? await writeReport(directory, report, results)
+    : summaryText(report, { directory: directory.path })
   // What a run has yet to do is neither a failure nor a reason to run it again.
   const status = exitStatus(report, options.failOn, live !== undefined || stoppedEarly(results))
   return { report, exitStatus: live !== undefined && status === 3 ? 0 : status, text, json: report, plan }
 }
+
+const readOnly = 'The run directory may only be read: the files of the report were not written.'
 
 /** Results of this plan. Those of another, such as of an earlier attempt of the workflow that planned anew, do not count. */
 export async function ownResults(

@@ -1,26 +1,21 @@
-import {
-  access,
-  appendFile,
-  constants,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises'
+import { access, appendFile, constants, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../context.ts'
 import { SyncError } from '../model/errors.ts'
 import type { StoredPlan } from '../model/plan.ts'
 import type { ItemResult, JobResult } from '../model/report.ts'
 import { latestAttempts } from '../report/latest-attempts.ts'
+import { TakenOver } from './directory-lock.ts'
 import { itemLine, joinItemLines } from './item-results.ts'
+import { makeFolder } from './make-folder.ts'
 import { parsePlan, parseResult } from './plan-file.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** The folder through which the stages talk; private, and ignored by git through a `.gitignore` of its own. */
 export interface RunDirectory {
   readonly path: string
+  /** False only for one that was opened to be read. */
+  readonly isWritable: boolean
   writePlan(plan: StoredPlan): Promise<string>
   readPlan(file?: string): Promise<StoredPlan>
   writeResult(result: JobResult): Promise<string>
@@ -41,47 +36,81 @@ export interface RunDirectory {
   readFile(name: string): Promise<string | undefined>
 }
 
-/** Makes the folder if need be, with its `.gitignore`. Reading throws `usage` without a plan, `plan` for a damaged file. */
-export async function openRunDirectory(path: string): Promise<RunDirectory> {
-  await makeFolder(path)
+export interface OpenOptions {
+  /** That of the run: nothing is written any more once its reason is that another process has taken over. */
+  readonly signal?: AbortSignal
+  /** Opens also a folder that may only be read. */
+  readonly toRead?: boolean
+}
+
+/**
+ * Makes the folder if need be, with its `.gitignore`. Throws `usage` where it cannot be written; reading throws `usage` without a plan,
+ * `plan` for a damaged file.
+ */
+export async function openRunDirectory(
+  path: string,
+  { signal, toRead = false }: OpenOptions = {},
+): Promise<RunDirectory> {
+  const isWritable = await prepareFolder(path, toRead)
   const results = join(path, 'results')
-  const write = (name: string, text: string) => replaceFile(join(path, name), text)
+  const assertOurs = (): void => {
+    if (signal?.reason instanceof TakenOver) throw signal.reason
+  }
+  const write = async (name: string, text: string): Promise<string> => {
+    assertOurs()
+    return replaceFile(join(path, name), text)
+  }
   const resultFile = (job: string) => join(results, `${job}.json`)
   return {
     path,
+    isWritable,
     writePlan: (plan) => write('plan.json', `${JSON.stringify(plan, null, 1)}\n`),
     readPlan: async (file = join(path, 'plan.json')) => parsePlan(await planText(file), file),
     resultFile,
     readResult: (job) => readResult(resultFile(job)),
     async writeResult(result) {
+      assertOurs()
       await mkdir(results, { recursive: true, mode: 0o700 })
       const file = await write(`results/${result.job}.json`, `${JSON.stringify(result, null, 1)}\n`)
       await rm(itemFile(file), { force: true })
       return file
     },
     async appendItem(job, item) {
+      assertOurs()
       await mkdir(results, { recursive: true, mode: 0o700 })
       await appendFile(itemFile(resultFile(job.job)), itemLine(job, item), { mode: 0o600 })
     },
     readResults: (warn) => readResults(results, warn),
-    clearResults: () => rm(results, { recursive: true, force: true }),
+    async clearResults() {
+      assertOurs()
+      await rm(results, { recursive: true, force: true })
+    },
     writeFile: write,
     readFile: (name) => textOf(join(path, name)),
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
+/** True if it can be written. */
+async function prepareFolder(path: string, toRead: boolean): Promise<boolean> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    makeFolder(path)
     await access(path, constants.W_OK)
     await ignoreAll(path)
+    return true
   } catch (cause) {
+    if (toRead && isDenied(cause)) return false
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new SyncError('usage', `The run directory ${path} cannot be written: ${why}.`, {
       next: 'Nothing was done. Name another folder with --dir.',
       cause,
     })
   }
+}
+
+function isDenied(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code))
+  )
 }
 
 /** A `.gitignore` that is there, as in a folder that is somebody's own, stays as it is; a link in its place is not followed. */
@@ -91,14 +120,6 @@ async function ignoreAll(path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
-}
-
-/** A file is whole or not there, also when the process dies while writing. */
-async function replaceFile(file: string, text: string): Promise<string> {
-  const unfinished = `${file}.${process.pid}.tmp`
-  await writeFile(unfinished, text, { mode: 0o600 })
-  await rename(unfinished, file)
-  return file
 }
 
 async function textOf(file: string): Promise<string | undefined> {

@@ -98,10 +98,14 @@ function oneAtATime(act: () => Promise<void>): { begin(): void; end(): Promise<v
 }
 
 /** The run that goes on in a run directory now, if it is this one; undefined where it is over, or its process is dead. */
-export async function liveRun(directory: RunDirectory, runId: string): Promise<RunState | undefined> {
+export async function liveRun(
+  context: Pick<Context, 'clock'>,
+  directory: RunDirectory,
+  runId: string,
+): Promise<RunState | undefined> {
   const state = await readState(directory)
   if (state?.run !== runId || state.finishedAt !== undefined) return undefined
-  return (await lockHolder(directory.path)) === undefined ? undefined : state
+  return (await lockHolder(context, directory.path)) === undefined ? undefined : state
 }
 
 async function readState(directory: RunDirectory): Promise<RunState | undefined> {

@@ -5,8 +5,10 @@ import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { recordResults } from './ledger-file.ts'
+import { oneJob } from './one-job.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { writePlan } from './plan.ts'
+import { dropUnfinished } from './replace-file.ts'
 import { ownResults, writeReport } from './report.ts'
 import { openRunDirectory, type RunDirectory } from './run-directory.ts'
 import { keepState } from './run-state.ts'
@@ -18,27 +20,32 @@ import { shownReport } from './shown-report.ts'
 import { syncCommand, syncJob } from './sync.ts'
 import { tellRuleNotes } from './tell-rule-notes.ts'
 
-/** One process needs no more than one job: its repos share the wire. */
-const oneJob = { maxJobs: 1, jobSize: Number.MAX_SAFE_INTEGER }
-
 /**
  * `run`: plan, sync and report in one process; with `every` again and again, as a service. What was planned a moment ago is not derived
- * again; every lease still is tested. Nobody else works in the run directory meanwhile.
+ * again; every lease still is tested. Nobody else works in the run directory meanwhile; a run that was paused for so long that another
+ * process has taken it over ends with `stopped`.
  */
 export async function runCommand(
-  context: Context,
+  plain: Context,
   options: RunOptions,
   env: Environment,
 ): Promise<CommandResult> {
   const { every } = options
+  const lost = new AbortController()
+  const context = { ...plain, signal: AbortSignal.any([plain.signal, lost.signal]) }
   const session = await openSession(context, options, env)
   tellRuleNotes(context, session.rules)
-  const directory = await openRunDirectory(options.dir)
-  const lock = await lockDirectory(context, directory.path)
+  const directory = await openRunDirectory(options.dir, context)
+  const lock = await lockDirectory(context, directory.path, lost)
   try {
-    if (every === undefined) return await runIn(context, options, session, directory)
-    warnOfTriggers(context, session.rules, every)
-    return await serve(context, options, env, cycleWith(openSession))
+    await dropUnfinished(directory.path)
+    if (every !== undefined) warnOfTriggers(context, session.rules, every)
+    const result =
+      every === undefined
+        ? await runIn(context, options, session, directory)
+        : await serve(context, options, env, cycleWith(openSession))
+    lost.signal.throwIfAborted()
+    return result
   } finally {
     await lock.release()
   }
@@ -48,7 +55,12 @@ export async function runCommand(
 export function cycleWith(open: OpenSession): Cycle {
   return {
     run: async (context, options, env) =>
-      runIn(context, options, await open(context, options, env), await openRunDirectory(options.dir)),
+      runIn(
+        context,
+        options,
+        await open(context, options, env),
+        await openRunDirectory(options.dir, context),
+      ),
     resume: (context, options, env) => resumeRun(context, options, env, open),
   }
 }
@@ -86,7 +98,7 @@ async function resumeRun(
   env: Environment,
   open: OpenSession,
 ): Promise<CycleResult> {
-  const directory = await openRunDirectory(options.dir)
+  const directory = await openRunDirectory(options.dir, plain)
   return withState(plain, options, directory, async (context) => {
     await syncCommand(context, { ...options, event: { kind: 'manual' } }, env, open)
     const plan = await directory.readPlan()

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs'
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -17,25 +18,24 @@ export async function keepRun(dir: string, runId: string): Promise<void> {
   await rename(unfinished, folder)
 }
 
-/** Removes what processes that were killed had begun to write, here and in `results`: nobody else writes while a service does. */
-export async function dropUnfinished(dir: string): Promise<void> {
-  for (const folder of [dir, join(dir, 'results')])
-    for (const name of await namesIn(folder))
-      if (/\.\d+\.(tmp|now|dead)$/.test(name)) await rm(join(folder, name), { force: true })
-}
-
-/** Removes runs that were planned before a time (milliseconds since 1970), by the time in their ids; what has none stays. */
+/**
+ * Removes the folders of runs that were planned before a time (milliseconds since 1970), by the time in their ids. What has another name
+ * stays, and so do files and links.
+ */
 export function pruneRuns(dir: string, before: number): Promise<void> {
-  return prune(join(dir, 'runs'), before, (name) => {
+  return prune(join(dir, 'runs'), 'folders', before, (name) => {
     const [, year, month, day, hour, minute, second] =
-      /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)-[0-9a-f]+(?:\.tmp)?$/.exec(name) ?? []
+      /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)-[0-9a-f]{10}(?:\.tmp)?$/.exec(name) ?? []
     return year === undefined ? undefined : Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   })
 }
 
-/** Removes logs whose day (UTC) was over before a time, milliseconds since 1970; files that are no log of ours stay. */
+/**
+ * Removes logs whose day (UTC) was over before a time, milliseconds since 1970. What has another name stays, and so do folders and
+ * links.
+ */
 export function pruneLogs(folder: string, before: number): Promise<void> {
-  return prune(folder, before, (name) => {
+  return prune(folder, 'files', before, (name) => {
     const [, day] = /^(\d{4}-\d\d-\d\d)\.log$/.exec(name) ?? []
     return day === undefined ? undefined : Date.parse(`${day}T00:00:00Z`) + 86_400_000
   })
@@ -43,18 +43,20 @@ export function pruneLogs(folder: string, before: number): Promise<void> {
 
 async function prune(
   folder: string,
+  kind: 'files' | 'folders',
   before: number,
   timeOf: (name: string) => number | undefined,
 ): Promise<void> {
-  for (const name of await namesIn(folder)) {
-    const time = timeOf(name)
+  for (const entry of await entriesIn(folder)) {
+    const { name } = entry
+    const time = (kind === 'files' ? entry.isFile() : entry.isDirectory()) ? timeOf(name) : undefined
     if (time !== undefined && time < before) await rm(join(folder, name), { recursive: true, force: true })
   }
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+async function entriesIn(folder: string): Promise<Dirent[]> {
   try {
-    return await readdir(folder)
+    return await readdir(folder, { withFileTypes: true })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
     throw error

@@ -36,7 +36,7 @@ function whatHappened(end: CycleEnd): string {
 }
 
 function oneLine(text: string): string {
-  return text.split('\n').join('; ')
+  return text.split('\n').join('; ').replaceAll(':; ', ': ')
 }
 
 /** UTC, to the second. */

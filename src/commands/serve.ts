@@ -5,7 +5,7 @@ import { counted } from '../report/phrases.ts'
 import type { Environment, RunOptions } from './options.ts'
 import { openRunDirectory, type RunDirectory } from './run-directory.ts'
 import { type CycleEnd, type CycleWork, oneCycle } from './serve-cycle.ts'
-import { dropUnfinished, keepRun, pruneLogs, pruneRuns } from './serve-files.ts'
+import { keepRun, pruneLogs, pruneRuns } from './serve-files.ts'
 import { afterClockWentBack, type Grid, nextStart } from './serve-grid.ts'
 import { cycleLine } from './serve-line.ts'
 import { readMemory, type ServiceMemory, writeMemory } from './serve-memory.ts'
@@ -67,8 +67,7 @@ async function openService(
 ): Promise<Service> {
   const { every } = options
   if (every === undefined) throw new SyncError('internal', 'A service without a distance between its starts.')
-  const directory = await openRunDirectory(options.dir)
-  await dropUnfinished(directory.path)
+  const directory = await openRunDirectory(options.dir, context)
   const earlier = await readMemory(directory)
   const now = context.clock.now()
   const resumes = await isUnfinished(directory, { ...options, every }, now)

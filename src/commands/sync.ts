@@ -17,7 +17,7 @@ import { type SummaryWords, summaryText } from '../report/summary-text.ts'
 import type { RepoWork } from '../repos/work.ts'
 import { runJob } from '../sync/run-job.ts'
 import { assertApart } from './assert-apart.ts'
-import { deriveJob, sourceOf, targetOf as writtenOf } from './derive-job.ts'
+import { deriveJob } from './derive-job.ts'
 import { assertNotInUse } from './directory-lock.ts'
 import { ledgerKey, recordResults, syncedPairs } from './ledger-file.ts'
 import type { Environment, RunOptions } from './options.ts'
@@ -25,6 +25,7 @@ import { openRunDirectory, type RunDirectory } from './run-directory.ts'
 import { openPlan } from './sealed-plan.ts'
 import { type OpenSession, openSession, type Session } from './session.ts'
 import { shownReport } from './shown-report.ts'
+import { sidesOf, writtenBy } from './sides-of.ts'
 import { version } from './version.ts'
 
 /** `sync`: does one job of a saved plan, or all of them; writes `DIR/results/*.json`. The plan has no authority: everything is derived again. */
@@ -34,7 +35,7 @@ export async function syncCommand(
   env: Environment,
   open: OpenSession = openSession,
 ): Promise<SyncResult> {
-  const directory = await openRunDirectory(options.dir)
+  const directory = await openRunDirectory(options.dir, context)
   await assertNotInUse(directory.path)
   const stored = await directory.readPlan(options.plan)
   if (options.dryRun)
@@ -243,13 +244,12 @@ function assertReproduced(plan: Plan, session: Session): void {
 
 function notFrom(rule: Rule, item: WorkItem): string | undefined {
   if (item.back && rule.direction === 'one-way') return `rule ${rule.name} is one-way`
-  const [read, written] = [sourceOf(item), writtenOf(item)]
-  const [source, target] = item.back ? [written, read] : [read, written]
+  const [source, target] = sidesOf(item)
   if (!covers(rule, source)) return `rule ${rule.name} does not take ${formatRepo(source)}`
   const wanted = targetOf(rule, source)
   if (formatRepo(wanted) !== formatRepo(target))
     return `rule ${rule.name} puts it to ${formatRepo(wanted)}, not ${formatRepo(target)}`
-  if (itemId(rule, written, item.back) !== item.id) return 'its id is another'
+  if (itemId(rule, writtenBy(item), item.back) !== item.id) return 'its id is another'
   return undefined
 }
 

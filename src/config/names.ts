@@ -107,6 +107,16 @@ export function expandTarget(
   }
 }
 
+/** The name of the source that a target pattern gives this name; undefined: it gives it to none, or whatever the source is called. */
+export function sourceNameOf({ name: template = '{name}' }: TargetPattern, name: string): string | undefined {
+  const [before = '', ...after] = template.split('{name}')
+  const fixed = template.length - after.length * '{name}'.length
+  const length = (name.length - fixed) / after.length
+  if (!Number.isInteger(length) || length < 1) return undefined
+  const source = name.slice(before.length, before.length + length)
+  return template.replaceAll('{name}', source) === name ? source : undefined
+}
+
 /** True if the name is a pattern for several names. */
 export function isGlob(name: string): boolean {
   return /[*?[\]{}!()]/.test(name)

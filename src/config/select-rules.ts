@@ -4,7 +4,7 @@ import { printable } from '../model/printable.ts'
 import type { RepoType } from '../model/repo.ts'
 import { occursWithin } from './cron.ts'
 import { narrowedToType, triggerOf } from './expand.ts'
-import { formatPattern, isGlob, type KnownHubs, parseSource } from './names.ts'
+import { formatPattern, isGlob, type KnownHubs, parseSource, sourceNameOf } from './names.ts'
 import { nearest, suggestion } from './nearest.ts'
 import type { RepoPattern, Rule } from './rule.ts'
 
@@ -107,21 +107,13 @@ function sourceMatch(rule: Rule, { hub, pattern }: Wanted): Match | undefined {
 function targetMatch(rule: Rule, { hub, pattern }: Wanted): Match | undefined {
   if (hub !== undefined && hub !== rule.to.hub) return undefined
   if (pattern.owner !== (rule.to.owner ?? rule.from.owner)) return undefined
-  const name = pattern.name === undefined ? undefined : sourceNameOf(rule, pattern.name)
-  return name === 'none' ? undefined : matchAtSource(rule, rule.from.owner, name?.name, pattern.type)
-}
-
-/** The source name that a rule maps to a target name. */
-function sourceNameOf(rule: Rule, name: string): { name: string | undefined } | 'none' {
-  const template = rule.to.name ?? '{name}'
-  if (!template.includes('{name}')) return template === name ? { name: rule.from.name } : 'none'
-  const [before = '', ...after] = template.split('{name}')
-  const blanks = after.length
-  const fixed = template.length - blanks * '{name}'.length
-  const length = (name.length - fixed) / blanks
-  if (!Number.isInteger(length) || length < 1) return 'none'
-  const source = name.slice(before.length, before.length + length)
-  return template.replaceAll('{name}', source) === name ? { name: source } : 'none'
+  const { from, to } = rule
+  const inRule = (name: string | undefined) => matchAtSource(rule, from.owner, name, pattern.type)
+  if (pattern.name === undefined) return inRule(undefined)
+  if (to.name !== undefined && !to.name.includes('{name}'))
+    return to.name === pattern.name ? inRule(from.name) : undefined
+  const name = sourceNameOf(to, pattern.name)
+  return name === undefined ? undefined : inRule(name)
 }
 
 function matchAtSource(

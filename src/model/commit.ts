@@ -31,6 +31,8 @@ export interface NewCommit {
   /** As `formatTrailers` writes them. */
   readonly trailers: readonly string[]
   readonly changes: readonly CommitChange[]
+  /** Only by a way that the hub refuses once the head has moved: what somebody wrote in that moment must stay what the head holds. */
+  readonly mustSwap?: true
 }
 
 /** The whole commit message: title, empty line, trailers. */

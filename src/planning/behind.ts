@@ -1,10 +1,11 @@
 import { asSyncError } from '../model/errors.ts'
 import type { Manifest } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
-import { folderHub, type Snapshot, snapshotName } from '../model/repo.ts'
+import { folderHub, snapshotName } from '../model/repo.ts'
 import { parseTrailers } from '../model/trailers.ts'
 import { compareRepos, type Side } from './compare-repos.ts'
 import type { Decision } from './decide.ts'
+import { readPast } from './histories.ts'
 import { isOnRevision } from './read-sides.ts'
 
 /** Commits of the target that are looked at for the last sync. */
@@ -19,7 +20,7 @@ export interface Behind {
 
 /**
  * Which differences a run would bring over in any case, since the source has moved on; undefined: none, or no sync of ours is told by
- * the target's last commits. Asks nothing where nothing differs.
+ * the target's last commits, or a hub does not show its past. Asks nothing where nothing differs.
  */
 export async function behind(
   source: Side,
@@ -27,14 +28,28 @@ export async function behind(
   { add, update }: Pick<Decision, 'add' | 'update'>,
 ): Promise<Behind | undefined> {
   if (add.length + update.length === 0 || source.repo.ref.hub === folderHub) return undefined
+  try {
+    const read = await readPast(() => sinceLastSync(source, target, { add, update }))
+    return read.kind === 'read' ? read.value : undefined
+  } catch (thrown) {
+    // Who verifies needs no token, and a hub may show its history to none but members.
+    if (asSyncError(thrown).code !== 'unauthorized') throw thrown
+    return undefined
+  }
+}
+
+async function sinceLastSync(
+  source: Side,
+  target: Side,
+  { add, update }: Pick<Decision, 'add' | 'update'>,
+): Promise<Behind | undefined> {
   const since = await lastSynced(source, target)
   if (since === undefined || since === source.at.commit) return undefined
   // Hubs give any commit by its id, those of strangers' pull requests too: a trailer that names one would hide what was tampered with.
   const revision = source.at.branch
   if (!(await isOnRevision(source.repo, { sourceCommit: since, sourceBranch: revision }, revision)))
     return undefined
-  const before = await manifestAt(source, { ...source.at, commit: since })
-  if (before === undefined) return undefined
+  const before = await source.repo.manifest({ ...source.at, commit: since })
   const added = add.filter(({ path }) => !before.has(path))
   const files = new Map(update.flatMap(({ path }) => pairOf(before, path)))
   const at = { ...source.at, commit: since }
@@ -49,16 +64,6 @@ async function lastSynced(source: Side, target: Side): Promise<string | undefine
     if (from?.repo === name) return from.commit
   }
   return undefined
-}
-
-/** The source's files then; undefined if its history was rewritten since. */
-async function manifestAt({ repo }: Side, at: Snapshot): Promise<Manifest | undefined> {
-  try {
-    return await repo.manifest(at)
-  } catch (thrown) {
-    if (asSyncError(thrown).code === 'not-found') return undefined
-    throw thrown
-  }
 }
 
 function pairOf(files: Manifest, path: RepoPath) {

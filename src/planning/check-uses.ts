@@ -12,7 +12,7 @@ export interface HubUse {
 /** Repos that a rule reads: an owner's, or those it names. */
 export interface ReadUse {
   readonly owner: string
-  /** The rule, by which its repos are found. */
+  /** The rule by which its repos are found; of a two-way rule's target, the rule turned round. */
   readonly rule: Rule
   /** Names that it spells out; none: the owner is listed. */
   readonly names: readonly string[]
@@ -31,8 +31,9 @@ export function usesOf(rules: readonly Rule[]): HubUse[] {
   const hubs = [...new Set(ends)].filter((hub) => hub !== folderHub)
   return hubs.map((hub) => ({
     hub,
-    reads: distinct(rules.filter(({ from }) => from.hub === hub).map(readOf), ({ owner, names, rule }) =>
-      JSON.stringify([owner, rule.from.name, rule.from.space, names, rule.types]),
+    reads: distinct(
+      rules.flatMap(readsOf).filter(({ rule }) => rule.from.hub === hub),
+      ({ owner, names, rule }) => JSON.stringify([owner, rule.from.name, rule.from.space, names, rule.types]),
     ),
     writes: byOwner(rules.flatMap((rule) => writesOf(rule).filter((ref) => ref.hub === hub))),
   }))
@@ -60,6 +61,26 @@ function targetName(from: RepoPattern, to: TargetPattern): string | undefined {
 
 function exactName({ name }: RepoPattern): string | undefined {
   return name === undefined || isGlob(name) ? undefined : name
+}
+
+/** A two-way rule reads on both sides. */
+function readsOf(rule: Rule): ReadUse[] {
+  return (rule.direction === 'two-way' ? [rule, turned(rule)] : [rule]).map(readOf)
+}
+
+/** The rule as if its target were the source: by it the repos of that side are found. */
+function turned(rule: Rule): Rule {
+  const { from, to, repos } = rule
+  const thereOf = (name: string) =>
+    expandTarget(to, { hub: from.hub, type: 'model', owner: from.owner, name }).name
+  const { owner = from.owner, endpoint } = to
+  const name = from.name === undefined ? undefined : thereOf(from.name)
+  return {
+    ...rule,
+    from: { hub: to.hub, owner, name, type: from.type ?? to.type, ...(endpoint && { endpoint }) },
+    to: from,
+    repos: { include: repos.include.map(thereOf), exclude: repos.exclude.map(thereOf) },
+  }
 }
 
 function readOf(rule: Rule): ReadUse {

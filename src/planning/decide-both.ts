@@ -14,6 +14,8 @@ export interface BothNow extends Readonly<Record<SideName, Manifest>> {
   readonly differing: ReadonlySet<RepoPath>
   /** Paths of what a side lists and what never goes over: links, submodules, what its hub made. */
   readonly others: Readonly<Record<SideName, ReadonlySet<string>>>
+  /** Those of them that people put there: links and submodules. */
+  readonly links: Readonly<Record<SideName, ReadonlySet<string>>>
   /** Both sides tell and keep executable bits, so these count as changes too. */
   readonly modes: boolean
 }
@@ -155,16 +157,20 @@ function settle(
 ): string[] {
   const loser = otherSide(winner)
   const [file, over] = [now[winner].get(path), now[loser].get(path)]
+  if (over === undefined && now.links[loser].has(path)) return [leftAlone(path, loser)]
   if (file !== undefined) sides[loser][over === undefined ? 'add' : 'update'].push(file)
   else if (over === undefined) return []
-  else if (now.others[winner].has(path))
-    return [`${printable(path)}: left alone, since the ${winner} has something there that never goes over`]
+  else if (now.others[winner].has(path)) return [leftAlone(path, winner)]
   else if (kept === undefined) sides[loser].deletes.push(over)
   else {
     sides[winner].add.push(over)
     return [`${printable(path)}: was deleted on the ${winner} and comes back: ${kept}`]
   }
   return []
+}
+
+function leftAlone(path: RepoPath, side: SideName): string {
+  return `${printable(path)}: left alone, since the ${side} has something there that never goes over`
 }
 
 function emptySide(): Building {

@@ -2,26 +2,25 @@ import type { Rule } from '../config/rule.ts'
 import { printable } from '../model/printable.ts'
 import { formatRepo, type RepoInfo, type RepoRef } from '../model/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
-import { heldByBoth } from './base.ts'
-import { compareRepos } from './compare-repos.ts'
+import { compareBoth } from './compare-both.ts'
 import { conflictEnding } from './conflict-ending.ts'
 import type { Decision } from './decide.ts'
-import { type BothDecision, decideBoth, type OneSide, otherSide, type SideName } from './decide-both.ts'
+import { type BothDecision, type OneSide, otherSide, type SideName } from './decide-both.ts'
 import { brokenGuards } from './deletes.ts'
 import { type Changes, changesBy } from './derive-changes.ts'
 import { deriveWork, itemId, lacksBase, workOf } from './derive-work.ts'
 import { blockedBy, type DerivedPair, type Ending, isEnding, type Pair } from './derived.ts'
-import { findBase } from './find-base.ts'
 import { assertGone } from './find-deletes.ts'
+import { type Histories, historiesOf } from './histories.ts'
 import { orphanedObjects } from './orphaned-objects.ts'
 import { gatesBetween, type Passed } from './pass-gates.ts'
 import {
   type BothListed,
+  type Infos,
   listBoth,
   lookUpBoth,
   type PinnedSide,
   pinBoth,
-  samePaths,
   sidesTo,
 } from './read-both.ts'
 import { assertWritable } from './token-problem.ts'
@@ -38,7 +37,8 @@ export async function deriveBoth(pair: Pair, pinned?: PinnedSide): Promise<Deriv
   const at = await pinBoth(pair, infos, pinned)
   if (isEnding(at)) return at
   if (infos.target === undefined || at.target === undefined) return plainWork(pair, 'target', pinned)
-  if (infos.source === undefined || at.source === undefined) return plainWork(pair, 'source', pinned)
+  if (infos.source === undefined || at.source === undefined)
+    return plainWork(asShown(pair, infos), 'source', pinned)
   const ways = waysOf(pair, infos.source, infos.target)
   if (isEnding(ways)) return ways
   const both = await listBoth(
@@ -47,9 +47,10 @@ export async function deriveBoth(pair: Pair, pinned?: PinnedSide): Promise<Deriv
     { source: at.source, target: at.target },
   )
   if (isEnding(both)) return both
-  const decided = await decidePair(pair, both)
+  const histories = historiesOf(both.source, both.target, pair.others)
+  const decided = await decidePair(pair.rule, both, histories)
   if (isEnding(decided)) return decided
-  return worksOf(pair, ways, both, decided)
+  return worksOf(pair, ways, both, decided, histories)
 }
 
 /** One side has nothing at all: everything goes over. */
@@ -70,6 +71,11 @@ function filledMeanwhile(ref: RepoRef): Ending {
 /** The pair as the way to this side sees it. */
 function towards(pair: Pair, to: SideName): Pair {
   return to === 'target' ? pair : { ...pair, source: pair.target, target: pair.source }
+}
+
+/** The page that is shown of a pair is that of its source, also where nothing but its target is read. */
+function asShown(pair: Pair, { source }: Infos): Pair {
+  return { ...pair, onSeen: (isPublic) => pair.onSeen?.(isPublic, source?.url) }
 }
 
 function asBack(work: RepoWork): RepoWork {
@@ -93,28 +99,14 @@ interface Decided extends BothDecision {
 }
 
 /** What goes over on each way; ends where both sides changed differently, or where a guard holds what would be deleted. */
-async function decidePair({ rule, others }: Pair, { source, target }: BothListed): Promise<Decided | Ending> {
-  const modes = [source.repo, target.repo].every((repo) => repo.listsModes && repo.keepsModes)
-  const compared = await compareRepos(source, target, modes)
-  const nothing = { add: [], update: [], deletes: [] }
-  if (compared.update.length === 0 && samePaths(source.files, target.files))
-    return { compared, forward: nothing, back: nothing, conflicts: [], resolved: 0, notes: [] }
-  const found = await findBase(rule, source, target, others)
-  const base = found.kind === 'base' ? heldByBoth(found) : undefined
-  const why = found.kind === 'base' ? undefined : found.why
-  const decided = decideBoth(
-    base,
-    {
-      source: source.files,
-      target: target.files,
-      differing: new Set(compared.update.map(({ path }) => path)),
-      others: { source: source.others, target: target.others },
-      modes,
-    },
-    rule,
-  )
+async function decidePair(
+  rule: Rule,
+  { source, target }: BothListed,
+  histories: Histories,
+): Promise<Decided | Ending> {
+  const { compared, decided, held, why } = await compareBoth(rule, { source, target }, histories)
   if (decided.conflicts.length > 0) return conflictEnding(decided.conflicts, source, target, why)
-  const broken = guardProblems(rule, { source, target }, decided, base?.size ?? 0)
+  const broken = guardProblems(rule, { source, target }, decided, held)
   if (broken.length > 0) return blockedBy(broken)
   await assertGone(source, decided.forward.deletes)
   await assertGone(target, decided.back.deletes)
@@ -149,7 +141,13 @@ function withoutBase(rule: Rule, { forward, back }: BothDecision, why: string | 
 }
 
 /** The work for each side; `unchanged` where there is none. */
-async function worksOf(pair: Pair, ways: Ways, both: BothListed, decided: Decided): Promise<DerivedPair> {
+async function worksOf(
+  pair: Pair,
+  ways: Ways,
+  both: BothListed,
+  decided: Decided,
+  histories: Histories,
+): Promise<DerivedPair> {
   const works: RepoWork[] = []
   const notes: string[] = [...decided.notes]
   for (const to of ['target', 'source'] as const) {
@@ -169,7 +167,7 @@ async function worksOf(pair: Pair, ways: Ways, both: BothListed, decided: Decide
   }
   const resolves = decided.resolved > 0 ? { resolves: true as const } : {}
   if (works.length > 0) return { kind: 'works', works: together(works, notes), ...resolves }
-  return adopted(pair, ways, both, notes)
+  return adopted(pair, ways, both, histories, notes)
 }
 
 /** What is to be done on one side; undefined: nothing, and nobody asked what else its hub would say. */
@@ -187,9 +185,8 @@ async function changesTo(
   if (isEnding(gate)) return to === 'target' ? gate : wayBack(gate, both)
   const same = compared.same.flatMap(({ path }) => both[otherSide(to)].files.get(path) ?? [])
   const decision = { add, update, same, unknown: [] }
-  const changes = await changesBy(towards(pair, to), gate, sidesTo(both, to), decision)
-  if (isEnding(changes)) return to === 'target' ? changes : wayBack(changes, both)
-  return { ...changes, deletes }
+  const changes = await changesBy(towards(pair, to), gate, sidesTo(both, to), decision, deletes)
+  return isEnding(changes) && to === 'source' ? wayBack(changes, both) : changes
 }
 
 /** The row of a pair reads from source to target. */
@@ -220,11 +217,12 @@ async function adopted(
   pair: Pair,
   ways: Ways,
   both: BothListed,
+  histories: Histories,
   notes: readonly string[],
 ): Promise<DerivedPair> {
   const { source, target } = both
   const gate = ways.target
-  if (isEnding(gate) || !(await lacksBase(pair, source, target.at)))
+  if (isEnding(gate) || !(await lacksBase(pair.rule, source.files, histories)))
     return { kind: 'unchanged', sourceAt: source.at, targetAt: target.at, notes }
   await assertWritable(target.repo, target.info)
   const nothing: Changes = { files: [], deletes: [], license: undefined, orphans: [], notes }

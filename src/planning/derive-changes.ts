@@ -9,6 +9,7 @@ import type { Decision } from './decide.ts'
 import { blockedBy, type Ending, isEnding, type Pair } from './derived.ts'
 import { fileWork } from './file-work.ts'
 import { findDeletes } from './find-deletes.ts'
+import type { Histories } from './histories.ts'
 import { asImported, importNotes, importProblems } from './import-gate.ts'
 import { orphanedObjects } from './orphaned-objects.ts'
 import type { Passed } from './pass-gates.ts'
@@ -21,8 +22,16 @@ import { writtenReadme } from './written-readme.ts'
 /** What brings the target up to date. */
 export type Changes = Pick<RepoWork, 'files' | 'deletes' | 'importUrl' | 'license' | 'notes' | 'orphans'>
 
-/** Decides file by file what goes over and how, unless the target is known to refuse some of it. */
-export async function deriveChanges(pair: Pair, passed: Passed, sides: Sides): Promise<Changes | Ending> {
+/**
+ * Decides file by file what goes over and how, and what leaves, unless the target is known to refuse some of it. `histories`: of both,
+ * where the target has a commit.
+ */
+export async function deriveChanges(
+  pair: Pair,
+  passed: Passed,
+  sides: Sides,
+  histories: Histories | undefined,
+): Promise<Changes | Ending> {
   const { rule, source, target } = pair
   const { source: side, real, targetAt, targetFiles } = sides
   const { sourceInfo, targetInfo } = passed
@@ -32,11 +41,11 @@ export async function deriveChanges(pair: Pair, passed: Passed, sides: Sides): P
   if (notImported.length > 0) return blockedBy(notImported)
   const there = targetAt && { repo: target, at: targetAt, files: targetFiles }
   const decision = there === undefined ? everythingOf(side) : await compareRepos(side, there)
-  const changes = await changesBy(pair, passed, sides, decision)
-  if (isEnding(changes)) return changes
-  const gone = await findDeletes(rule, side, there)
+  const gone = await findDeletes(rule, side, there, histories)
   if (gone.kind === 'blocked') return blockedBy(gone.problems)
-  const deleting = { ...changes, deletes: gone.files, notes: [...gone.notes, ...changes.notes] }
+  const changes = await changesBy(pair, passed, sides, decision, gone.files)
+  if (isEnding(changes)) return changes
+  const deleting = { ...changes, notes: [...gone.notes, ...changes.notes] }
   if (rule.transport !== 'import' || targetInfo !== undefined) return deleting
   const imported = importNotes(request, await source.manifest(side.at))
   return {
@@ -47,12 +56,16 @@ export async function deriveChanges(pair: Pair, passed: Passed, sides: Sides): P
   }
 }
 
-/** How the files of a decision go over, and what is told of them; ends where the target is known to refuse some of it. */
+/**
+ * How the files of a decision go over while `deletes` leave the target, and what is told of them; ends where the target is known to
+ * refuse some of it.
+ */
 export async function changesBy(
   { source, target }: Pair,
   { sourceInfo, notes }: Passed,
   { source: side, real, targetAt, targetFiles }: Sides,
   all: Decision,
+  deletes: readonly FileEntry[] = [],
 ): Promise<Changes | Ending> {
   const { decision, notes: targetsOwn } = await withoutTargetsOwn(side, target, all)
   const targetExists = targetAt !== undefined
@@ -70,12 +83,12 @@ export async function changesBy(
   const files = await fileWork(side, target, decision, { targetExists, readme })
   // With what never goes over, links and submodules among it: it is in the way all the same.
   const existing = targetAt ? await target.manifest(targetAt) : targetFiles
-  const problems = await targetProblems(target, { existing, files, readme })
+  const problems = await targetProblems(target, { existing, deletes, files, readme })
   if (problems.length > 0) return blockedBy(problems)
   const orphans = targetAt ? await orphanedObjects(target, targetAt, targetFiles, decision.same) : []
   const lost = [...lostModes(target, files), ...pathNotes(pathsOf(files), targetFiles.keys())]
   const told = [...real.notes, ...targetsOwn, ...licenseNotes, ...notes, ...lost]
-  return { files, deletes: [], license, orphans, notes: [...told, ...source.detours, ...target.detours] }
+  return { files, deletes, license, orphans, notes: [...told, ...source.detours, ...target.detours] }
 }
 
 /** For a target that is absent or empty. */

@@ -1,10 +1,11 @@
 import type { Rule } from '../config/rule.ts'
-import { folderHub, type RepoRef, type Snapshot } from '../model/repo.ts'
+import type { Manifest } from '../model/file.ts'
+import { folderHub, type RepoRef } from '../model/repo.ts'
 import type { RepoWork } from '../repos/work.ts'
-import type { Side } from './compare-repos.ts'
 import { type Changes, deriveChanges } from './derive-changes.ts'
 import { type Derived, isEnding, type Pair } from './derived.ts'
 import { wouldMakeBase } from './find-base.ts'
+import { type Histories, historiesOf } from './histories.ts'
 import { type Passed, passGates } from './pass-gates.ts'
 import { type Pinned, readSides, type Sides } from './read-sides.ts'
 import { assertWritable } from './token-problem.ts'
@@ -20,14 +21,15 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
   if (isEnding(passed)) return passed
   const sides = await readSides(pair, passed, pinned)
   if (isEnding(sides)) return sides
-  const changes = await deriveChanges(pair, passed, sides)
-  if (isEnding(changes)) return changes
   const { source, targetAt } = sides
+  const histories = targetAt && historiesOf(source, { repo: pair.target, at: targetAt }, pair.others)
+  const changes = await deriveChanges(pair, passed, sides, histories)
+  if (isEnding(changes)) return changes
   const { files, deletes, orphans, notes } = changes
   if (files.length === 0 && targetAt === undefined)
     return { kind: 'skipped', reason: 'the source holds no file that goes over' }
   const isEqual = files.length + deletes.length + orphans.length === 0
-  const adopts = isEqual && targetAt !== undefined && (await lacksBase(pair, source, targetAt))
+  const adopts = isEqual && histories !== undefined && (await lacksBase(pair.rule, source.files, histories))
   if (isEqual && targetAt !== undefined && !adopts)
     return { kind: 'unchanged', sourceAt: source.at, targetAt, notes }
   await assertWritable(pair.target, passed.targetInfo)
@@ -36,9 +38,8 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
 }
 
 /** Whether equal repos are to get a commit that says so, since the rule says adopt and they have no base. */
-export async function lacksBase({ rule, target }: Pair, source: Side, targetAt: Snapshot): Promise<boolean> {
-  if (!rule.adopt || source.files.size === 0) return false
-  return wouldMakeBase(rule, source, { repo: target, at: targetAt })
+export async function lacksBase(rule: Rule, files: Manifest, histories: Histories): Promise<boolean> {
+  return rule.adopt && files.size > 0 && wouldMakeBase(rule, histories)
 }
 
 /** The work that these changes are. */

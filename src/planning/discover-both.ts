@@ -1,4 +1,4 @@
-import { isGlob } from '../config/names.ts'
+import { isGlob, sourceNameOf } from '../config/names.ts'
 import type { Rule } from '../config/rule.ts'
 import { asSyncError } from '../model/errors.ts'
 import type { RepoRef } from '../model/repo.ts'
@@ -95,7 +95,7 @@ async function listedAtTarget(rule: Rule, hub: RepoFinder, type: RepoRef['type']
   const fits = nameFilter(rule)
   const refs: RepoRef[] = []
   for await (const { ref } of allRepos(rule, hub, rule.to.owner ?? rule.from.owner, type)) {
-    const name = sourceName(rule, ref.name)
+    const name = sourceNameOf(rule.to, ref.name)
     if (name !== undefined && fits(name))
       refs.push({ hub: rule.from.hub, type, owner: rule.from.owner, name })
   }
@@ -108,18 +108,12 @@ export function sourceOf(rule: Rule, target: RepoRef): RepoRef | undefined {
   const owner = to.owner ?? from.owner
   if (to.hub !== target.hub || owner.toLowerCase() !== target.owner.toLowerCase()) return undefined
   const isFixed = to.name !== undefined && !to.name.includes('{name}')
-  const name = isFixed ? (to.name === target.name ? from.name : undefined) : sourceName(rule, target.name)
+  const name = isFixed
+    ? to.name === target.name
+      ? from.name
+      : undefined
+    : sourceNameOf(rule.to, target.name)
   if (name === undefined) return undefined
   const source = { hub: from.hub, type: target.type, owner: from.owner, name }
   return covers(rule, source) ? source : undefined
-}
-
-/** The name of the source by that of the target; undefined: the rule gives no target this name. */
-function sourceName({ to }: Rule, name: string): string | undefined {
-  if (to.name === undefined) return name
-  const [before = '', after, ...more] = to.name.split('{name}')
-  if (after === undefined || more.length > 0) return undefined
-  const isNamed = name.startsWith(before) && name.endsWith(after)
-  const inner = name.slice(before.length, name.length - after.length)
-  return isNamed && inner !== '' && name.length >= before.length + after.length ? inner : undefined
 }

@@ -8,20 +8,26 @@ import { inParallel } from '../repos/in-parallel.ts'
 import type { Side } from './compare-repos.ts'
 import { type Deletes, decideDeletes, extraFiles } from './deletes.ts'
 import { findBase } from './find-base.ts'
+import type { Histories } from './histories.ts'
 import { filterFiles } from './real-files.ts'
 
 /**
  * What the rule's `delete` takes off the target, whose files are all in `there`. Asks for histories only where the target has files
  * that the source does not list; without a base nothing goes, and a note says so.
  */
-export async function findDeletes(rule: Rule, source: Side, there: Side | undefined): Promise<Deletes> {
+export async function findDeletes(
+  rule: Rule,
+  source: Side,
+  there: Side | undefined,
+  histories: Histories | undefined,
+): Promise<Deletes> {
   const none = { kind: 'deletes', files: [], notes: [] } as const
-  if (rule.delete === undefined || there === undefined) return none
+  if (rule.delete === undefined || there === undefined || histories === undefined) return none
   const listed = [...(await source.repo.manifest(source.at)).keys()]
   const from = filterFiles(rule, there.files)
   const extra = extraFiles(listed, from)
   if (extra.length === 0) return none
-  const base = await findBase(rule, source, there)
+  const base = await findBase(rule, histories)
   if (base.kind === 'none') return { ...none, notes: [withoutBase(rule, extra.length, base.why)] }
   const left = source.files.size
   const decided = decideDeletes({ guards: rule.delete, listed, left, from, base, side: 'target' })

@@ -54,14 +54,15 @@ export async function makePlan(
   ledger: Ledger,
 ): Promise<Planned> {
   const { free, blocked, skipped, failed } = await findPairs(context, rules, hubs, ledger)
-  const pairs = free.map((candidate) => pairOf(candidate, hubs))
-  const release = releaseAfterLastUse(pairs.flatMap(({ source, target }) => [source, target]))
+  const pairs = free.map((candidate) => ({
+    ...pairOf(candidate, hubs),
+    ...othersOf(rules, candidate, hubs),
+  }))
+  const release = releaseAfterLastUse(pairs.flatMap(usedBy))
   const limit = pLimit(comparers)
   const compared = await Promise.all(
     pairs.map((pair) =>
-      limit(() =>
-        compare(context, rules, pair, hubs, ledger).finally(() => release([pair.source, pair.target])),
-      ),
+      limit(() => compare(context, pair, hubs, ledger).finally(() => release(usedBy(pair)))),
     ),
   )
   const planned = gather(compared, blocked, failed)
@@ -73,6 +74,12 @@ export interface CandidatePair {
   readonly candidate: Candidate
   readonly source: Repo
   readonly target: Repo
+  readonly others?: readonly Repo[]
+}
+
+/** Every repo that is asked for a pair. */
+export function usedBy({ source, target, others = [] }: CandidatePair): Repo[] {
+  return [source, target, ...others]
 }
 
 /** Opens the two repos of a candidate; sends nothing. */
@@ -85,14 +92,9 @@ export function pairOf(candidate: Candidate, hubs: Hubs): CandidatePair {
   }
 }
 
-async function compare(
-  context: Context,
-  rules: readonly Rule[],
-  pair: CandidatePair,
-  hubs: Hubs,
-  ledger: Ledger,
-): Promise<Compared> {
-  const { candidate, source, target } = pair
+async function compare(context: Context, pair: CandidatePair, hubs: Hubs, ledger: Ledger): Promise<Compared> {
+  const { candidate, ...repos } = pair
+  const { source, target } = repos
   const { rule } = candidate
   const key = pairKey(formatRepo(candidate.source), formatRepo(candidate.target))
   let isPublic = false
@@ -106,7 +108,7 @@ async function compare(
     const digest = ledgerDigest(rule, source.profile.licenses, target.profile.licenses)
     if (known?.rule === digest && (await isInStep(known, candidate, source, target)))
       return { candidate, derived: inStepAt(candidate, known), entry: known, isPublic }
-    const derived = await derive(hubs, { rule, source, target, onSeen, ...othersOf(rules, pair, hubs) })
+    const derived = await derive(hubs, { rule, onSeen, ...repos })
     if (derived.kind !== 'unchanged') return { candidate, derived, isPublic, sourceUrl }
     return { candidate, derived, isPublic, sourceUrl, entry: ledgerEntry(digest, derived, isPublic) }
   } catch (thrown) {
@@ -118,7 +120,7 @@ async function compare(
 /** What the two sides of a two-way rule had in common may be told by a repo that other rules keep in step with them. */
 export function othersOf(
   rules: readonly Rule[],
-  { candidate: { rule, source, target } }: Pick<CandidatePair, 'candidate'>,
+  { rule, source, target }: Candidate,
   hubs: Hubs,
 ): Pick<Pair, 'others'> {
   if (rule.direction === 'one-way') return {}

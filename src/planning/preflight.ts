@@ -1,4 +1,4 @@
-import type { Manifest } from '../model/file.ts'
+import type { FileEntry, Manifest } from '../model/file.ts'
 import { grouped } from '../model/grouped.ts'
 import type { RepoPath } from '../model/path.ts'
 import { printable } from '../model/printable.ts'
@@ -13,25 +13,33 @@ interface Sized {
   readonly move?: string
 }
 
-/**
- * Everything that the target's known rules refuse, one line each, before a byte moves. `files` are those to write, `existing` what the
- * target holds now.
- */
+/** What the target holds now, and what of it leaves in the same commit. */
+interface Held {
+  readonly existing: Manifest
+  readonly deletes: readonly Pick<FileEntry, 'path'>[]
+  /** What leaves is not in the way of a file that takes the place of a folder, nor of a folder in that of a file. */
+  readonly swaps: boolean
+}
+
+/** Everything that the target's known rules refuse, one line each, before a byte moves. `files` are those to write. */
 export function preflight(
   profile: Profile,
   target: RepoRef,
   files: readonly Sized[],
-  existing: Manifest,
+  { existing, deletes, swaps }: Held,
 ): string[] {
   const { label, limits } = profile
-  const allPaths = new Set<string>([...existing.keys(), ...files.map(({ path }) => path)])
+  const gone = new Set<string>(deletes.map(({ path }) => path))
+  const stays = [...existing.keys()].filter((path) => !gone.has(path))
+  const written = files.map(({ path }) => path)
+  const allPaths = new Set<string>([...stays, ...written])
   const name = profile.nameProblem(target.owner, target.name)
   return [
     ...(name === undefined ? [] : [`${label} refuses the name ${target.owner}/${target.name}: ${name}`]),
     ...files.flatMap((file) => fileProblems(profile, file)),
     ...countProblems(label, limits, allPaths),
     ...totalProblems(label, limits, files, existing),
-    ...collisions(files, allPaths),
+    ...collisions(label, written, swaps ? stays : existing.keys(), gone),
     ...sizeProblems(files),
   ]
 }
@@ -68,17 +76,30 @@ function sizeProblems(files: readonly Sized[]): string[] {
   })
 }
 
-/** Git lets a file take the place of a folder and all that is in it, and the other way round: what is there would be deleted. */
-function collisions(files: readonly Sized[], allPaths: ReadonlySet<string>): string[] {
-  const written = new Set<string>(files.map((file) => file.path))
+/**
+ * Git lets a file take the place of a folder and all that is in it, and the other way round: what is there would be deleted. `gone`
+ * leaves by the rule, which is in the way only of a commit that cannot do both.
+ */
+function collisions(
+  label: string,
+  files: readonly string[],
+  there: Iterable<string>,
+  gone: ReadonlySet<string>,
+): string[] {
+  const written = new Set(files)
+  const allPaths = new Set([...there, ...files])
   const problems: string[] = []
   for (const path of allPaths) {
     for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
       const folder = path.slice(0, end)
-      if (allPaths.has(folder) && (written.has(folder) || written.has(path)))
-        problems.push(
-          `${printable(folder)}: is a file on one side and a folder (${printable(path)}) on the other; nothing is ever deleted for it`,
-        )
+      if (!allPaths.has(folder) || !(written.has(folder) || written.has(path))) continue
+      const why =
+        gone.has(folder) || gone.has(path)
+          ? `${label} is not known to take both in one commit`
+          : 'nothing is ever deleted for it'
+      problems.push(
+        `${printable(folder)}: is a file on one side and a folder (${printable(path)}) on the other; ${why}`,
+      )
     }
   }
   return problems

@@ -1,5 +1,5 @@
 import type { Rule } from '../config/rule.ts'
-import type { Manifest } from '../model/file.ts'
+import type { FileEntry, Manifest } from '../model/file.ts'
 import { formatRepo, type RepoInfo, type Snapshot } from '../model/repo.ts'
 import type { Side } from './compare-repos.ts'
 import { otherSide, type SideName } from './decide-both.ts'
@@ -23,6 +23,8 @@ export interface ListedSide extends Side {
   readonly real: RealFiles
   /** Paths that it lists and that never go over. */
   readonly others: ReadonlySet<string>
+  /** Those of them that people put there: links and submodules. */
+  readonly links: ReadonlySet<string>
 }
 
 export type BothListed = PerSide<ListedSide>
@@ -95,8 +97,14 @@ async function listed(pair: Pair, info: RepoInfo, at: Snapshot, side: SideName):
   // A link counts only where both sides keep it.
   const real = await realFiles(repo, at, pair.source.keepsModes && pair.target.keepsModes)
   const all = await repo.manifest(at)
-  const others = new Set([...all.keys()].filter((path) => !real.files.has(path)))
-  return { repo, at, info, real, others, files: filterFiles(pair.rule, real.files) }
+  const others = [...all.values()].filter(({ path }) => !real.files.has(path))
+  const links = others.filter(({ mode }) => mode === 'symlink' || mode === 'submodule')
+  const files = filterFiles(pair.rule, real.files)
+  return { repo, at, info, real, others: pathsOf(others), links: pathsOf(links), files }
+}
+
+function pathsOf(files: readonly FileEntry[]): ReadonlySet<string> {
+  return new Set(files.map(({ path }) => path))
 }
 
 function heldBack(rule: Rule, { repo, at, info, real }: ListedSide): Promise<string | undefined> {

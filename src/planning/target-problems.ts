@@ -1,4 +1,4 @@
-import type { Manifest } from '../model/file.ts'
+import type { FileEntry, Manifest } from '../model/file.ts'
 import { shortened } from '../model/refused-paths.ts'
 import type { Repo } from '../repos/repo.ts'
 import type { FileWork } from '../repos/work.ts'
@@ -9,6 +9,8 @@ import { preflight } from './preflight.ts'
 export interface Written {
   /** What the target holds now. */
   readonly existing: Manifest
+  /** What of that leaves in the same commit. */
+  readonly deletes: readonly FileEntry[]
   readonly files: readonly FileWork[]
   /** The README as it will be written, if it is. */
   readonly readme: Buffer | undefined
@@ -19,9 +21,10 @@ export interface Written {
  * itself where it can be asked. Writes nothing.
  */
 export async function targetProblems(target: Repo, written: Written): Promise<readonly string[]> {
-  const { existing, files, readme } = written
+  const { existing, deletes, files, readme } = written
+  const leaving = { existing, deletes, swaps: target.swapsFolders === true }
   return shortened([
-    ...preflight(target.profile, target.ref, files, existing),
+    ...preflight(target.profile, target.ref, files, leaving),
     ...((await target.pathProblems?.(files.map(({ path }) => path))) ?? []),
     ...(await readmeProblems(target, readme)),
     ...(await spaceProblems(target, files)),

@@ -8,13 +8,26 @@ import { type Behind, behind } from './behind.ts'
 import { compareRepos, readmeCap, readmePath, type Side } from './compare-repos.ts'
 import type { Decision } from './decide.ts'
 import { withoutTargetsOwn } from './derive-changes.ts'
-import { differenceFindings, isUnfinished } from './verify-files.ts'
+import { differenceFindings, extraFiles, extraNote } from './verify-files.ts'
 import { checkFiles, type FileCheck, type Reading } from './verify-objects.ts'
 
 export interface ContentCheck {
   readonly findings: readonly Finding[]
   /** Files of the source by how far the target's are proven; those the target is only behind with are in none. */
   readonly files: Readonly<Record<Verification, number>>
+  /** Paths that a run brings over in any case. */
+  readonly pending: ReadonlySet<string>
+}
+
+/** Differences by whether a run brings them over in any case. */
+export interface Sorted {
+  /** Those that are not pending. */
+  readonly differing: Differing
+  /** Files that only the target has. */
+  readonly extra: readonly FileEntry[]
+  /** Of all differences. */
+  readonly findings: readonly Finding[]
+  readonly pending: ReadonlySet<string>
 }
 
 /** Compares every file of the source with the target's, and reads what the target has of them. */
@@ -24,17 +37,30 @@ export async function verifyContent(context: Context, reading: Reading): Promise
   const { decision } = await withoutTargetsOwn(source, target.repo, compared)
   const lag = await behind(source, target, decision)
   const differing = withoutBehind(decision, lag)
-  const differences = await differenceFindings(source, target, differing)
-  const extra = [...target.files.values()].filter(({ path }) => !source.files.has(path))
-  const checks = await checkFiles(context, reading, [...entriesOf(target, decision.same), ...extra])
+  const extra = extraFiles(source, target)
+  const pending = lag?.paths ?? new Set()
+  const findings = [
+    ...(await differenceFindings(source, target, differing)),
+    ...[...pending].map((path) => behindNote(path, lag?.since ?? '')),
+    ...extra.map(({ path }) => extraNote(path)),
+  ]
+  return readBack(context, reading, decision.same, { differing, extra, findings, pending })
+}
+
+/** Reads what the target has of the files that are the same, and of those that only it has. */
+export async function readBack(
+  context: Context,
+  reading: Reading,
+  same: readonly FileEntry[],
+  { differing, extra, findings, pending }: Sorted,
+): Promise<ContentCheck> {
+  const { source, target } = reading
+  const checks = await checkFiles(context, reading, [...entriesOf(target, same), ...extra])
+  const read = checks.flatMap(({ finding }) => finding ?? [])
   return {
-    findings: [
-      ...differences,
-      ...checks.flatMap(({ finding }) => finding ?? []),
-      ...[...(lag?.paths ?? [])].map((path) => behindNote(path, lag?.since ?? '')),
-      ...extra.map(extraNote),
-    ],
-    files: counted(source, differing, differences, checks),
+    findings: [...findings.filter(isWrong), ...read, ...findings.filter((finding) => !isWrong(finding))],
+    files: counted(source, differing, findings, checks),
+    pending,
   }
 }
 
@@ -69,13 +95,6 @@ function counted(
   for (const { path } of [...add, ...update]) files[wrong.has(path) ? 'mismatch' : 'verified'] += 1
   for (const { path, verification } of checks) if (source.files.has(path)) files[verification] += 1
   return files
-}
-
-function extraNote({ path }: FileEntry): Finding {
-  const text = isUnfinished(path)
-    ? 'only the target has it: by its name a download that has not ended'
-    : 'only the target has it'
-  return { kind: 'extra', path, severity: 'note', text, next: '', repairable: false }
 }
 
 function behindNote(path: string, since: string): Finding {

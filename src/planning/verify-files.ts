@@ -32,8 +32,21 @@ const repairIt = '`repair` brings it over.'
 /** What tools call a download that has not ended (huggingface_hub, browsers, wget, aria2). */
 const unfinished = ['.incomplete', '.part', '.partial', '.crdownload', '.download', '.aria2', '.tmp']
 
+/** Files that only the target has. */
+export function extraFiles(source: Side, target: Side): FileEntry[] {
+  return [...target.files.values()].filter(({ path }) => !source.files.has(path))
+}
+
+/** What is told of a file that only the target has, and that nothing is wrong with. */
+export function extraNote(path: string): Finding {
+  const text = isUnfinished(path)
+    ? 'only the target has it: by its name a download that has not ended'
+    : 'only the target has it'
+  return { kind: 'extra', path, severity: 'note', text, next: '', repairable: false }
+}
+
 /** True for the name of a download that has not ended. */
-export function isUnfinished(path: string): boolean {
+function isUnfinished(path: string): boolean {
   return unfinished.some((end) => path.endsWith(end))
 }
 

@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts'
-import { asSyncError, explain } from '../model/errors.ts'
+import { asSyncError } from '../model/errors.ts'
 import type { FileEntry, LfsObject } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
 import type { Verification } from '../model/report.ts'
 import type { Finding } from '../model/verification.ts'
 import type { Bandwidth } from '../net/bandwidth.ts'
 import { inParallel } from '../repos/in-parallel.ts'
-import { isWholeObject, sampleBytes, sampleOf } from '../repos/sample-file.ts'
+import { isWholeObject, sampleBytes, sampleOf, sourceSample } from '../repos/sample-file.ts'
 import { compareContent } from './compare-content.ts'
 import type { Side } from './compare-repos.ts'
 
@@ -100,7 +100,7 @@ async function checkObject(
   if (depth === 'full' || object.size <= sampleBytes) return whole()
   const got = await sampleOf(target.repo, target.at, entry, object.size, bandwidth)
   if (here === undefined) return 'unverifiable'
-  const wanted = await sourceSample(context, reading, here, object)
+  const wanted = await sourceSample(context, source.repo, source.at, here, object, bandwidth)
   if (wanted !== undefined && wanted.head === got.head && wanted.tail === got.tail) return 'sampled'
   // Which of the two is wrong, only all bytes tell.
   return whole()
@@ -111,26 +111,6 @@ function objectOf(there: FileEntry, here: FileEntry | undefined): LfsObject | un
   const oid = there.digests.sha256 ?? here?.digests.sha256
   const size = there.size ?? here?.size
   return oid === undefined || size === undefined ? undefined : { oid, size }
-}
-
-/** Both ends of what the source has; undefined where it cannot be read there, which says nothing of the target. */
-async function sourceSample(
-  context: Context,
-  { source, bandwidth }: Reading,
-  here: FileEntry,
-  { size }: LfsObject,
-) {
-  try {
-    return await sampleOf(source.repo, source.at, { ...here, size }, size, bandwidth)
-  } catch (thrown) {
-    context.signal.throwIfAborted()
-    const error = asSyncError(thrown)
-    context.log.warn(
-      `${here.path}: the source does not give it: ${explain(error)} The target's is read whole instead.`,
-      `A file of a source cannot be read: ${error.code}.`,
-    )
-    return undefined
-  }
 }
 
 function wrongBytes(reading: Reading, there: FileEntry): Finding {

@@ -4,11 +4,14 @@ import { formatRepo, type RepoInfo, type Snapshot } from '../model/repo.ts'
 import type { Verification } from '../model/report.ts'
 import type { Finding, FindingKind } from '../model/verification.ts'
 import type { Bandwidth } from '../net/bandwidth.ts'
-import { isEnding, type Pair } from './derived.ts'
+import { readmePath, type Side } from './compare-repos.ts'
+import { type Ending, isEnding, type Pair } from './derived.ts'
 import { arePublic, renamedTarget } from './pass-gates.ts'
+import { type BothListed, listBoth, pinBoth } from './read-both.ts'
 import { readSides } from './read-sides.ts'
 import { licenseFinding, visibilityFinding } from './verify-access.ts'
-import { readmeLicense, verifyContent } from './verify-content.ts'
+import { verifyBothContents } from './verify-both.ts'
+import { type ContentCheck, readmeLicense, verifyContent } from './verify-content.ts'
 
 /** What looking at a pair has shown. */
 export type PairCheck =
@@ -49,8 +52,7 @@ async function orUnreadable(
 async function checkPair(context: Context, pair: Pair, bandwidth: Bandwidth): Promise<PairCheck> {
   const { rule, source, target } = pair
   const sourceInfo = await source.info()
-  if (sourceInfo === undefined)
-    return checked([unreadable(`${formatRepo(source.ref)} does not exist`, 'Check its name and the token.')])
+  if (sourceInfo === undefined) return checkWithoutSource(pair)
   const targetInfo = await target.info()
   const isPublic = arePublic(pair, sourceInfo, targetInfo)
   pair.onSeen?.(isPublic, sourceInfo.url)
@@ -69,6 +71,20 @@ async function checkPair(context: Context, pair: Pair, bandwidth: Bandwidth): Pr
   return orUnreadable(context, () => checkContent(context, pair, infos, bandwidth), known)
 }
 
+/** A run of a two-way rule makes the source of what the target has; of any other rule there is nothing to compare with. */
+async function checkWithoutSource(pair: Pair): Promise<PairCheck> {
+  const { rule, source, target } = pair
+  const text = `${formatRepo(source.ref)} does not exist`
+  const targetInfo = rule.direction === 'two-way' ? await target.info() : undefined
+  if (targetInfo === undefined) return checked([unreadable(text, 'Check its name and the token.')])
+  pair.onSeen?.(arePublic({ ...pair, source: target, target: source }, targetInfo, undefined))
+  if (targetInfo.gated && rule.gated === 'skip')
+    return { kind: 'skipped', reason: 'the target, which alone is there, is gated (rule: gated: skip)' }
+  if ((await target.head(targetInfo.defaultBranch)) === undefined)
+    return { kind: 'skipped', reason: `${text}, and the target is empty` }
+  return checked(settled(pair, [absent(text)]))
+}
+
 interface Infos {
   readonly sourceInfo: RepoInfo
   readonly targetInfo: RepoInfo
@@ -79,33 +95,75 @@ interface Infos {
 async function checkContent(
   context: Context,
   pair: Pair,
-  { sourceInfo, targetInfo, isPublic, known }: Infos,
+  infos: Infos,
   bandwidth: Bandwidth,
 ): Promise<PairCheck> {
-  const { rule, source, target } = pair
+  const { rule, target } = pair
+  const { sourceInfo, targetInfo, isPublic, known } = infos
+  const two = rule.direction === 'two-way' ? await listTwoWay(pair, infos) : undefined
+  if (two?.kind === 'ended') return two.check
+  const reading = { depth: rule.verify, bandwidth }
+  if (two !== undefined) {
+    const content = await verifyBothContents(context, pair, two.both, reading)
+    return checkedContent(pair, infos, two.both, content)
+  }
   const passed = { sourceInfo, targetInfo, visibility: 'private', isPublic, notes: [] } as const
   const sides = await readSides(pair, passed, undefined)
-  if (isEnding(sides)) {
-    const reason = 'reason' in sides ? sides.reason : sides.kind
-    if (sides.kind !== 'skipped') return checked([...known, unreadable(reason, 'Check the rule.')])
-    return known.length > 0 ? checked(known) : { kind: 'skipped', reason }
-  }
+  if (isEnding(sides)) return held(sides, known)
   const { source: side, targetAt, targetFiles } = sides
   if (targetAt === undefined) {
     const empty = side.files.size === 0 ? [] : [absent(`${formatRepo(target.ref)} is empty`)]
     return checked(settled(pair, [...known, ...empty]), { sourceAt: side.at })
   }
   const there = { repo: target, at: targetAt, files: targetFiles }
-  const reading = { source: side, target: there, depth: rule.verify, bandwidth }
-  const { findings, files } = await verifyContent(context, reading)
+  const content = await verifyContent(context, { ...reading, source: side, target: there })
+  return checkedContent(pair, infos, { source: side, target: there }, content)
+}
+
+type TwoWay =
+  | { readonly kind: 'listed'; readonly both: BothListed }
+  | { readonly kind: 'ended'; readonly check: PairCheck }
+
+/** Both sides of a two-way pair; undefined where the target is empty, which is looked at as that of any rule. */
+async function listTwoWay(pair: Pair, { sourceInfo, targetInfo, known }: Infos): Promise<TwoWay | undefined> {
+  const infos = { source: sourceInfo, target: targetInfo }
+  const ended = (check: PairCheck) => ({ kind: 'ended', check }) as const
+  const at = await pinBoth(pair, infos)
+  if (isEnding(at)) return ended(held(at, known))
+  const { source, target } = at
+  if (target === undefined) return undefined
+  if (source === undefined) {
+    const empty = absent(`${formatRepo(pair.source.ref)} is empty`)
+    return ended(checked(settled(pair, [...known, empty]), { targetAt: target }))
+  }
+  const both = await listBoth(pair, infos, { source, target })
+  return isEnding(both) ? ended(held(both, known)) : { kind: 'listed', both }
+}
+
+/** A pair that its rule leaves alone, unless it shows too much. */
+function held(ending: Ending, known: readonly Finding[]): PairCheck {
+  const reason = 'reason' in ending ? ending.reason : ending.kind
+  if (ending.kind !== 'skipped') return checked([...known, unreadable(reason, 'Check the rule.')])
+  return known.length > 0 ? checked(known) : { kind: 'skipped', reason }
+}
+
+async function checkedContent(
+  pair: Pair,
+  { sourceInfo, targetInfo, known }: Infos,
+  { source, target }: { readonly source: Side; readonly target: Side },
+  { findings, files, pending }: ContentCheck,
+): Promise<PairCheck> {
   const license = licenseFinding({
     source: sourceInfo,
     target: targetInfo,
-    sourceLicenses: source.profile.licenses,
-    targetLicenses: target.profile.licenses,
-    readme: await readmeLicense(side),
+    sourceLicenses: source.repo.profile.licenses,
+    targetLicenses: target.repo.profile.licenses,
+    readme: await readmeLicense(source),
   })
-  return checked(settled(pair, [...known, license, ...findings]), { sourceAt: side.at, targetAt }, files)
+  // A page follows the README that a run brings over.
+  const told = pending.has(readmePath) ? undefined : license
+  const at = { sourceAt: source.at, targetAt: target.at }
+  return checked(settled(pair, [...known, told, ...findings]), at, files)
 }
 
 /** What only a person may settle is not offered for repair: a target that shows too much, and a change on one of two equal sides. */
@@ -117,7 +175,10 @@ function settled({ rule }: Pair, all: readonly (Finding | undefined)[]): Finding
     if (!finding.repairable) return finding
     if (isOpen) return { ...finding, repairable: false, next: 'First make the target private.' }
     if (!isTwoWay || !contentKinds.has(finding.kind)) return finding
-    return { ...finding, repairable: false, next: '`run` settles what differs under a two-way rule.' }
+    // It may name a newer file than the one that the other side has.
+    const isPointer = finding.kind === 'pointer-as-file'
+    const next = '`run` settles what differs under a two-way rule.'
+    return { ...finding, repairable: false, next: isPointer ? `Commit the file itself there: ${next}` : next }
   })
 }
 
@@ -127,6 +188,7 @@ const contentKinds: ReadonlySet<FindingKind> = new Set([
   'missing',
   'metadata',
   'license',
+  'pointer-as-file',
 ])
 
 function absent(text: string): Finding {
@@ -137,7 +199,8 @@ function unreadable(text: string, next: string): Finding {
   return { kind: 'unreadable', severity: 'problem', text, next, repairable: false }
 }
 
-const noFiles = { verified: 0, sampled: 0, mismatch: 0, unverifiable: 0 }
+/** How far the files of a pair are proven of which none was looked at. */
+export const noFiles = { verified: 0, sampled: 0, mismatch: 0, unverifiable: 0 }
 
 function checked(
   findings: readonly Finding[],

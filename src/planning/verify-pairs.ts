@@ -9,8 +9,8 @@ import type { Hubs } from '../repos/hubs.ts'
 import { releaseAfterLastUse } from '../repos/last-use.ts'
 import type { Candidate } from './discover.ts'
 import { findPairs } from './find-pairs.ts'
-import { type CandidatePair, pairOf } from './make-plan.ts'
-import { type PairCheck, verifyPair } from './verify-pair.ts'
+import { type CandidatePair, othersOf, pairOf, usedBy } from './make-plan.ts'
+import { noFiles, type PairCheck, verifyPair } from './verify-pair.ts'
 
 /** Pairs looked at a time. */
 const verifiers = 4
@@ -28,7 +28,7 @@ export async function verifyRules(
   hubs: Hubs,
 ): Promise<VerifiedPair[]> {
   const { free, blocked, skipped, failed } = await findPairs(context, rules, hubs, new Map())
-  const rows = await verifyCandidates(context, free, hubs)
+  const rows = await verifyCandidates(context, rules, free, hubs)
   return [
     ...failed.map((one) => ({ row: unreadRow(one) })),
     ...blocked.map((one) => ({ row: heldRow(one, 'blocked') })),
@@ -37,21 +37,25 @@ export async function verifyRules(
   ]
 }
 
-/** Verifies these pairs, a few at a time, in their order. */
+/** Verifies these pairs of rules, a few at a time, in their order. */
 export async function verifyCandidates(
   context: Context,
+  rules: readonly Rule[],
   candidates: readonly Candidate[],
   hubs: Hubs,
 ): Promise<VerifiedPair[]> {
-  const pairs = candidates.map((candidate) => pairOf(candidate, hubs))
-  const release = releaseAfterLastUse(pairs.flatMap(({ source, target }) => [source, target]))
+  const pairs = candidates.map((candidate) => ({
+    ...pairOf(candidate, hubs),
+    ...othersOf(rules, candidate, hubs),
+  }))
+  const release = releaseAfterLastUse(pairs.flatMap(usedBy))
   const bandwidthOf = sharedBandwidths(context)
   const limit = pLimit(verifiers)
   return Promise.all(
     pairs.map((pair) =>
       limit(async () => {
         const row = await verifyOne(context, pair, bandwidthOf(pair.candidate.rule))
-        await release([pair.source, pair.target])
+        await release(usedBy(pair))
         return { row, candidate: pair.candidate }
       }),
     ),
@@ -70,7 +74,7 @@ function sharedBandwidths({ clock }: Context): (rule: Rule) => Bandwidth {
 
 async function verifyOne(
   context: Context,
-  { candidate, source, target }: CandidatePair,
+  { candidate, ...repos }: CandidatePair,
   bandwidth: Bandwidth,
 ): Promise<PairVerification> {
   const { rule } = candidate
@@ -87,7 +91,7 @@ async function verifyOne(
   const item = `${names.source} → ${names.target}`
   context.progress({ kind: 'item-step', item, text: 'reading back' })
   try {
-    const check = await verifyPair(context, { rule, source, target, onSeen }, bandwidth)
+    const check = await verifyPair(context, { rule, onSeen, ...repos }, bandwidth)
     const row = { ...rowOf(names, check), ...(seen.isPublic && { public: true as const }) }
     context.progress({ kind: 'item-finished', item, outcome: outcomeWords[row.outcome], text: '' })
     return row
@@ -107,8 +111,6 @@ const outcomeWords: Readonly<Record<PairOutcome, string>> = {
 }
 
 type Names = Pick<PairVerification, 'rule' | 'source' | 'target'>
-
-const noFiles = { verified: 0, sampled: 0, mismatch: 0, unverifiable: 0 }
 
 function rowOf(names: Names, check: PairCheck): PairVerification {
   if (check.kind === 'skipped')

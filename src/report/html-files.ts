@@ -82,7 +82,7 @@ const order: readonly Verification[] = ['mismatch', 'unverifiable', 'sampled', '
 /** What the words of a result mean (docs/outcomes.md, "How sure a copy is"). */
 const evidence: Readonly<Record<Evidence, string>> = {
   'read-back': 'read back and hashed',
-  'listed-digest': 'digest the hub lists',
+  'listed-digest': 'by what the hub lists',
   'hub-hashed': 'hashed by the hub',
   sample: 'first and last MiB read back',
   present: 'only seen to be there',

@@ -44,6 +44,7 @@ export function createHubRepo(
     creation: hub.createRepo !== undefined ? 'exact' : hub.profile.createsOnPush ? 'push' : 'none',
     listsModes: hub.listFiles === undefined,
     keepsModes: hub.commit === undefined,
+    ...(hub.commit === undefined && { swapsFolders: true as const }),
     detours,
     ...reading,
     ...importing(hub, ref),

@@ -20,10 +20,19 @@ export interface PublishWays {
 const notByApi: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['forbidden', 'unsupported', 'too-large'])
 /** A host that refuses a push may mind its size alone: smaller commits by the API still stand or fall by their content. */
 const notByGit: ReadonlySet<ErrorCode> = new Set<ErrorCode>([...notByApi, 'refused'])
+/** What a host without git, or with another token for it, says: worth telling why git was asked at all. */
+const notBySwap: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  ...notByGit,
+  'unauthorized',
+  'not-found',
+  'bad-answer',
+  'git',
+])
 
 /**
  * Publishes one commit: by the hub's API within its limits, else by one git push; only where git is refused too, in several
- * commits, weights first and the files that make them visible last, and the notes say `not atomic`.
+ * commits, weights first and the files that make them visible last, and the notes say `not atomic`. A commit that must swap never
+ * goes by an API that cannot.
  */
 export async function publishCommit(
   context: Context,
@@ -34,6 +43,7 @@ export async function publishCommit(
   const { commit: send } = hub
   // No API is known to take a commit that changes nothing.
   if (send === undefined || commit.changes.length === 0) return byGit(context, ways, commit, [])
+  if (commit.mustSwap && !hub.profile.compareAndSwap) return bySwap(context, ways, commit)
   const byApi = (one: NewCommit) => publishOnce(context, ways, one, (each) => send(repo, each))
   if (fitsApi(commit.changes, hub.profile.commit)) {
     const answer = await attempt(notByApi, () => byApi(commit))
@@ -84,6 +94,21 @@ async function byGit(
 ): Promise<Published> {
   const id = await publishOnce(context, ways, commit, ways.push)
   return { commit: id, by: 'git', notes }
+}
+
+/** By git push or not at all: its lease is the compare-and-swap that the API lacks. */
+async function bySwap(context: Context, ways: PublishWays, commit: NewCommit): Promise<Published> {
+  const notes = ['published by git: the API cannot compare and swap']
+  const pushed = await attempt(notBySwap, () => byGit(context, ways, commit, notes))
+  if (pushed.kind === 'done') return pushed.value
+  const { code, message, next, status } = pushed.error
+  const why = 'a two-way rule writes there by git push alone, since the API cannot compare and swap'
+  throw new SyncError(code, `${message} Nothing was published to ${formatRepo(ways.repo)}: ${why}.`, {
+    next: `${next ?? 'See whether the token may push by git.'} Or give the rule direction: one-way.`,
+    ...(status === undefined ? {} : { status }),
+    retryable: false,
+    cause: pushed.error,
+  })
 }
 
 /** Sends one commit until it is known to have landed or known not to; an answer that leaves it open is settled by reading the target. */

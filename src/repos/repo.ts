@@ -41,6 +41,8 @@ export interface Repo {
   readonly listsModes: boolean
   /** True if executable bits and symbolic links are kept by what is published here. */
   readonly keepsModes: boolean
+  /** True if a file that leaves can give its place to a folder, or a folder to a file, in the same commit: known of git push alone. */
+  readonly swapsFolders?: true
   /** Where git was used because the API refused, and why: for the report. */
   readonly detours: ReadonlySet<string>
 

@@ -47,6 +47,8 @@ export function commitFor(work: RepoWork, parent: string | undefined, stamp: Run
       title: title(work),
       trailers: trailers(work, stamp),
       changes: [...writes, ...deletes],
+      // Where people work on both sides, either may be the one that counts.
+      ...(work.rule.direction === 'two-way' && { mustSwap: true }),
     },
     sent,
   }

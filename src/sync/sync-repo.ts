@@ -38,7 +38,10 @@ export async function syncRepo(context: Context, work: RepoWork, parts: SyncPart
     importUrl === undefined
       ? walk(context, work, parts, done)
       : walkImport(context, work, importUrl, parts, done)
-  const ending = await way.then(verdict, (thrown: unknown) => failure(context, thrown, done))
+  const ending = await way.then(
+    (files) => verdict(files, isNew(work, done)),
+    (thrown: unknown) => failure(context, thrown, work, done),
+  )
   done.notes.push(
     ...[...work.source.detours, ...work.target.detours].filter((note) => !done.notes.includes(note)),
   )
@@ -153,27 +156,41 @@ async function assertAllThere(work: RepoWork, sent: Samples): Promise<void> {
 
 type Ending = Pick<ItemResult, 'outcome' | 'files' | 'error'>
 
-function verdict(files: readonly FileResult[] | 'moved'): Ending {
+/** Whether the target has a commit now that it had not before: not where only lost objects were sent again. */
+function isNew({ targetHead }: RepoWork, { published }: Done): boolean {
+  return published !== undefined && published.commit !== targetHead
+}
+
+const onlyObjects = 'Nothing was published: only objects were sent again, for files that were there already.'
+
+function verdict(files: readonly FileResult[] | 'moved', isVisible: boolean): Ending {
   if (files === 'moved') return { outcome: 'moved', files: [] }
   const wrong = files.filter((file) => file.verification === 'mismatch')
   if (wrong.length === 0) return { outcome: 'synced', files }
   const paths = wrong.slice(0, 5).map((file) => file.path)
+  const what = isVisible ? 'published file(s)' : 'file(s) of the target'
   return {
     outcome: 'failed',
     files,
     error: {
       code: 'mismatch',
-      message: `${wrong.length} published file(s) do not match the source: ${paths.join(', ')}${wrong.length > 5 ? ' …' : ''}.`,
-      next: 'The commit is visible on the target: look at these files there, then run again.',
+      message: `${wrong.length} ${what} do not match the source: ${paths.join(', ')}${wrong.length > 5 ? ' …' : ''}.`,
+      next: isVisible
+        ? 'The commit is visible on the target: look at these files there, then run again.'
+        : `${onlyObjects} Look at these files there, then run again.`,
     },
   }
 }
 
-function failure(context: Context, thrown: unknown, { published }: Done): Ending {
+function failure(context: Context, thrown: unknown, work: RepoWork, done: Done): Ending {
   const error = context.signal.aborted ? stopped(thrown) : asSyncError(thrown)
   const outcome = error.code === 'conflict' ? 'conflict' : error.code === 'leak' ? 'blocked' : 'failed'
+  const { published } = done
   const visible =
-    published && `Commit ${published.commit} is visible on the target and was not read back to its end.`
+    published &&
+    (isNew(work, done)
+      ? `Commit ${published.commit} is visible on the target and was not read back to its end.`
+      : `${onlyObjects} They were not read back to their end.`)
   const next = [visible, error.next].filter((text) => text !== undefined).join(' ')
   return {
     outcome,

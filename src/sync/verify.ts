@@ -1,13 +1,13 @@
 import type { Context } from '../context.ts'
-import { asSyncError, explain } from '../model/errors.ts'
+import { asSyncError } from '../model/errors.ts'
 import type { Digests, FileEntry, LfsObject, Manifest } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
-import { formatRepo, type Snapshot } from '../model/repo.ts'
+import type { Snapshot } from '../model/repo.ts'
 import type { FileResult } from '../model/report.ts'
 import type { Bandwidth } from '../net/bandwidth.ts'
 import { inParallel } from '../repos/in-parallel.ts'
 import type { Sample } from '../repos/repo.ts'
-import { isWholeObject, sampleBytes, sampleOf } from '../repos/sample-file.ts'
+import { isWholeObject, sampleBytes, sampleOf, sourceSample } from '../repos/sample-file.ts'
 import type { RepoWork } from '../repos/work.ts'
 
 const readers = 4
@@ -37,8 +37,9 @@ export async function verify(
   return [...written, ...work.deletes.map(({ path }) => verifyGone(manifest, path))]
 }
 
+/** That a file is gone, the listing says wholly: there is nothing to read. */
 function verifyGone(manifest: Manifest, path: RepoPath): FileResult {
-  return { path, verification: manifest.has(path) ? 'mismatch' : 'verified', evidence: 'read-back' }
+  return listed(path, !manifest.has(path))
 }
 
 interface Target {
@@ -58,7 +59,7 @@ interface Expected {
 
 async function verifyFile(context: Context, target: Target, file: Expected): Promise<FileResult> {
   const there = target.manifest.get(file.path)
-  if (there === undefined) return { path: file.path, verification: 'mismatch', evidence: 'listed-digest' }
+  if (there === undefined) return listed(file.path, false)
   try {
     return file.object === undefined
       ? await verifyPlain(target, file, there)
@@ -99,6 +100,7 @@ async function verifyPlain(
   }
 }
 
+/** What the hub's own listing says, and no byte was read. */
 function listed(path: string, equal: boolean): FileResult {
   return { path, verification: equal ? 'verified' : 'mismatch', evidence: 'listed-digest' }
 }
@@ -113,15 +115,15 @@ async function verifyObject(
 ): Promise<FileResult> {
   const { work, published, sent, bandwidth } = target
   const { path } = file
-  if (there.digests.sha256 !== undefined && there.digests.sha256 !== object.oid)
-    return { path, verification: 'mismatch', evidence: 'listed-digest' }
+  if (there.digests.sha256 !== undefined && there.digests.sha256 !== object.oid) return listed(path, false)
   if (work.rule.verify === 'full') return verifyWhole(target, { ...there, size: object.size }, object)
   const entry = { ...there, storage: 'lfs' as const, size: object.size }
   // Both ends of a small object are all of it.
   if (object.size <= sampleBytes) return verifyWhole(target, entry, object)
   const got = await sampleOf(work.target, published, entry, object.size, bandwidth)
   const wasSent = sent.samples.get(object.oid)
-  const wanted = wasSent ?? (await sourceSample(context, target, file, object))
+  const { source, sourceAt } = work
+  const wanted = wasSent ?? (await sourceSample(context, source, sourceAt, file.source, object, bandwidth))
   if (got.head !== wanted?.head || got.tail !== wanted.tail) {
     if (wasSent !== undefined) return { path, verification: 'mismatch', evidence: 'sample' }
     // Which of the two is wrong, only all bytes tell.
@@ -141,24 +143,4 @@ async function verifyWhole(
 ): Promise<FileResult> {
   const isRight = await isWholeObject(work.target, published, entry, object, bandwidth)
   return { path: entry.path, verification: isRight ? 'verified' : 'mismatch', evidence: 'read-back' }
-}
-
-/** Both ends of what the source has; undefined where it cannot be read there, which says nothing of the target. */
-async function sourceSample(
-  context: Context,
-  { work: { source, sourceAt }, bandwidth }: Target,
-  file: Expected,
-  { oid, size }: LfsObject,
-): Promise<Sample | undefined> {
-  try {
-    return await sampleOf(source, sourceAt, file.source, size, bandwidth)
-  } catch (thrown) {
-    context.signal.throwIfAborted()
-    const error = asSyncError(thrown)
-    context.log.warn(
-      `${file.path}: the source ${formatRepo(source.ref)} does not give its LFS object ${oid.slice(0, 12)}: ${explain(error)} The target's is read back whole instead.`,
-      `An LFS object of a source cannot be read: ${error.code}.`,
-    )
-    return undefined
-  }
 }

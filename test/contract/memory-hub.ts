@@ -18,6 +18,8 @@ export interface MemoryHubOptions {
   readonly role?: 'write' | 'read' | 'none'
   /** Replaces facts of the profile, e.g. `compareAndSwap` or `licenses`. */
   readonly profile?: Partial<Profile>
+  /** Of plain files its listing tells this digest alone, as those of most hubs; absent: both. */
+  readonly lists?: 'sha256' | 'gitBlob'
 }
 
 const endpoint = 'https://memory.invalid'
@@ -64,7 +66,7 @@ export function createMemoryHub(store: MemoryStore, options: MemoryHubOptions = 
         : commits.find((one) => one.id === revision)?.id
     },
     async *listFiles(at) {
-      for (const [path, file] of filesAt(readable(at.repo), at)) yield entryOf(path, file)
+      for (const [path, file] of filesAt(readable(at.repo), at)) yield entryOf(path, file, options.lists)
     },
     openFile: async (at, { path }, range) => {
       const file = filesAt(readable(at.repo), at).get(path)
@@ -130,11 +132,13 @@ function filesAt({ commits, ref }: MemoryRepo, { commit }: Snapshot): ReadonlyMa
   return found.files
 }
 
-function entryOf(path: string, file: MemoryFile): FileEntry {
+function entryOf(path: string, file: MemoryFile, lists: MemoryHubOptions['lists']): FileEntry {
   const base = { path: parseRepoPath(path) }
   if (isObject(file)) return { ...base, size: file.size, storage: 'lfs', digests: { sha256: file.oid } }
   const gitBlob = createHash('sha1').update(`blob ${file.length}\0`).update(file).digest('hex')
-  return { ...base, size: file.length, storage: 'git', digests: { sha256: digestOf(file), gitBlob } }
+  const digests = { sha256: digestOf(file), gitBlob }
+  const told = lists === undefined ? digests : { [lists]: digests[lists] }
+  return { ...base, size: file.length, storage: 'git', digests: told }
 }
 
 function isObject(file: MemoryFile): file is LfsObject {

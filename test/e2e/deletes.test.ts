@@ -160,6 +160,42 @@ describe('a file that left the source leaves the target, in the same commit as t
   })
 })
 
+describe('a file that became a folder, and a folder a file', () => {
+  const swapped: SeedRepo['files'] = {
+    'edited.json': null,
+    'edited.json/part.json': '{"part":1}\n',
+    'old/model.safetensors': null,
+    'old/notes.txt': null,
+    old: 'a file now\n',
+  }
+
+  it('go over in one commit by git push', async () => {
+    await person('plain', 'swap', files)
+    expect(await run('swap', 'plain', 'other')).toMatchObject({ outcome: 'synced' })
+    await person('plain', 'swap', swapped)
+    const row = await run('swap', 'plain', 'other', { delete: guards })
+    expect(row).toMatchObject({ outcome: 'synced', changes: { add: 2, update: 0, delete: 3 } })
+    expect(await pathsAt('other', 'swap')).toEqual(await pathsAt('plain', 'swap'))
+    const [commit] = await history('other', 'swap')
+    expect(commit?.changed).toHaveLength(5)
+    expect(await run('swap', 'plain', 'other', { delete: guards })).toMatchObject({ outcome: 'unchanged' })
+  })
+
+  it('block a repo that is published to by an API', async () => {
+    await person('hf', 'swap', files)
+    expect(await run('swap', 'hf', 'ms')).toMatchObject({ outcome: 'synced' })
+    await person('hf', 'swap', swapped)
+    const head = await hub.ms.head(repo('ms', 'swap'))
+    expect(await run('swap', 'hf', 'ms', { delete: guards })).toMatchObject({
+      outcome: 'blocked',
+      details: expect.arrayContaining([
+        expect.stringMatching(/^edited\.json: .* ModelScope is not known to take both in one commit$/),
+      ]),
+    })
+    expect(await hub.ms.head(repo('ms', 'swap'))).toBe(head)
+  })
+})
+
 describe('nothing is deleted', () => {
   it('unless the rule says so', async () => {
     await person('hf', 'never', files)

@@ -4,7 +4,6 @@ import { chmod, copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { commandNames } from '../../src/cli/command-help.ts'
 import { kindTexts } from '../../src/report/build-verification.ts'
 import { reportOf } from '../unit/report/sample-plan.ts'
 import { bytes, deliveries, type Harness, startHarness } from './harness.ts'
@@ -30,17 +29,21 @@ const damaged = { ...names, NAME: 'damaged' }
 const filled = (text: string, as = names) =>
   text.replace(/(?<![A-Z_$-])[A-Z]+(?:[_-][A-Z]+)*(?![A-Z_=])/g, (word) => as[word] ?? word)
 
+const manifest = z
+  .object({ name: z.string(), version: z.string(), bin: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync('package.json', 'utf8')))
+/** The pages name the version that they were tested with, and no other. */
+const tool = `npx ${manifest.name}@${manifest.version}`
+
 let hub: Harness
 let bin: string
 beforeAll(async () => {
   hub = await startHarness()
   bin = join(hub.folder, 'bin')
   await mkdir(bin)
-  const { bin: programs } = z
-    .object({ bin: z.record(z.string(), z.string()) })
-    .parse(JSON.parse(readFileSync('package.json', 'utf8')))
-  const cases = Object.entries(programs).map(
-    ([name, file]) => `${name}) shift; exec '${process.execPath}' '${resolve(file)}' "$@" ;;`,
+  const cases = Object.entries(manifest.bin).map(
+    ([name, file]) =>
+      `${name}@${manifest.version}) shift; exec '${process.execPath}' '${resolve(file)}' "$@" ;;`,
   )
   await program('npx', `case "$1" in ${cases.join(' ')} esac\necho "no package $1" >&2\nexit 1`)
   await program('gh', `exec '${process.execPath}' '${resolve('test/e2e/stand-in-gh.ts')}' "$@"`)
@@ -127,7 +130,9 @@ describe('every command of the plugin', () => {
     expect(withCommands.map(({ path }) => path)).toContain('skills/migrate/SKILL.md')
     const all = withCommands.flatMap(({ commands }) => commands).join('\n')
     for (const name of ['check', 'plan', 'sync', 'report', 'verify', 'repair', 'config'])
-      expect(all).toContain(`npx model-hub-sync ${name}`)
+      expect(all).toContain(`${tool} ${name}`)
+    const called = all.split('\n').flatMap((line) => line.match(/^\s*npx \S+/) ?? [])
+    expect(new Set(called.map((start) => start.trim()))).toEqual(new Set([tool]))
     for (const call of ['gh workflow run', 'gh run watch']) expect(all).toContain(call)
     expect(Object.keys(promises).filter((path) => !pages.some((page) => page.path === path))).toEqual([])
   })
@@ -142,8 +147,8 @@ describe('every command of the plugin', () => {
       for (const { command, status, said, written } of ends) {
         expect.soft(status, `${command}\n${said}`).toBe(0)
         expect.soft(said).not.toContain(hub.ms.token)
-        if (!/^npx model-hub-sync (sync|run|repair)\b(?!.*--dry-run)/.test(command))
-          expect.soft(written, command).toEqual([])
+        const words = command.startsWith(`${tool} `) ? command.slice(tool.length + 1) : ''
+        if (!/^(sync|run|repair)\b(?!.*--dry-run)/.test(words)) expect.soft(written, command).toEqual([])
       }
       for (const [name, file, text] of promises[path] ?? []) {
         const files = await hub.ms.files({ type: 'model', owner: 'my-org', name })
@@ -156,9 +161,10 @@ describe('every command of the plugin', () => {
   it('fails where it is wrong: a command, a hub, a workflow, an input', async () => {
     const cwd = await workspace()
     for (const command of [
-      'npx model-hub-sync migrate Qwen/one',
-      'npx model-hub-sync plan Qwen/one --from hgf --to ms:my-org',
-      'npx model-hub-syncs plan',
+      `${tool} migrate Qwen/one`,
+      `${tool} plan Qwen/one --from hgf --to ms:my-org`,
+      tool.replace('sync@', 'syncs@'),
+      `npx ${manifest.name} plan Qwen/one --from hf --to ms:my-org`,
       'gh workflow run no-such.yml',
       'gh workflow run one-model.yml -f models=Qwen/one',
       'gh workflow run one-model.yml',
@@ -210,14 +216,13 @@ describe('the pages of the plugin', () => {
     }
   })
 
-  it('a command lets an agent use without asking only what writes nothing', () => {
-    for (const { path, frontMatter } of pages.filter((page) => page.path.startsWith('commands/'))) {
+  it('a command lets an agent use without asking only what reads no token of a hub and writes nothing', () => {
+    const own = pages.filter((page) => page.path.startsWith('commands/'))
+    expect(own).not.toEqual([])
+    for (const { path, frontMatter } of own) {
       const tools = command.parse(frontMatter)['allowed-tools'].split(', ')
-      const own = tools.flatMap((tool) => /^Bash\(npx model-hub-sync ([a-z]+):\*\)$/.exec(tool)?.[1] ?? [])
-      expect(own.filter((name) => !commandNames.some((known) => known === name))).toEqual([])
-      expect(own, path).toEqual(['check', 'plan', 'verify'])
-      const others = tools.filter((tool) => !tool.startsWith('Bash(npx model-hub-sync '))
-      expect(others.filter((tool) => !/^(Read|Bash\(gh run (list|watch|view):\*\))$/.test(tool))).toEqual([])
+      const others = tools.filter((name) => !/^(Read|Bash\(gh run (list|watch|view):\*\))$/.test(name))
+      expect(others, path).toEqual([])
     }
   })
 

@@ -6,7 +6,7 @@ import { resolveHubs } from '../../src/config/hubs.ts'
 import { parseTrailers } from '../../src/model/trailers.ts'
 import { openHubs } from '../../src/repos/hubs.ts'
 import { type PlainGitStandIn, startPlainGit } from '../stand-ins/plain-git/index.ts'
-import { deliveries, type Harness, onlyItem, startHarness } from './harness.ts'
+import { deliveries, type Harness, onlyItem, refusal, startHarness } from './harness.ts'
 import { loseObject, pointerOf, pushFiles, spoilObject } from './tamper.ts'
 import { notes, verifying, wrong } from './verifying.ts'
 
@@ -127,6 +127,35 @@ describe('repair', () => {
   })
 })
 
+describe('a run directory in which another process works', () => {
+  it('is left to it: its plan and its results stay as they are', async () => {
+    await mirrored('locked', randomBytes(6_000))
+    await hub.ms.seed({ ...mine('locked'), files: { 'config.json': 'x' } })
+    const dir = await mkdtemp(join(hub.folder, 'run-'))
+    const left = { 'plan.json': 'of a service', lock: lockOfAnother() }
+    for (const [name, text] of Object.entries(left)) await writeFile(join(dir, name), text)
+    const refused = await refusal(repair({ ...pair('locked'), dir }))
+    expect([refused.code, refused.message]).toEqual(['usage', expect.stringContaining(dir)])
+    for (const [name, text] of Object.entries(left))
+      expect(await readFile(join(dir, name), 'utf8')).toBe(text)
+    expect(await contentAt('ms', mine('locked'), 'config.json')).toEqual(Buffer.from('x'))
+    await rm(join(dir, 'lock'))
+    expect((await repair({ ...pair('locked'), dir })).exitStatus).toBe(0)
+    expect(await readdir(dir)).not.toContain('lock')
+  })
+
+  it('does not keep verify, which writes no plan', async () => {
+    const dir = await mkdtemp(join(hub.folder, 'run-'))
+    await writeFile(join(dir, 'lock'), lockOfAnother())
+    expect((await verify({ ...pair('locked'), dir })).exitStatus).toBe(0)
+  })
+})
+
+/** The lock of a process of another machine that said a moment ago that it is alive. */
+function lockOfAnother(): string {
+  return JSON.stringify({ pid: 1, place: 'another machine', since: '2026-01-01T00:00:00.000Z' })
+}
+
 describe('what cannot be repaired from here', () => {
   it('is an object that the hub says it has: told with the next step, while the rest is made right', async () => {
     const weights = randomBytes(60_000)
@@ -194,17 +223,28 @@ describe('other kinds of targets', () => {
 })
 
 describe('a two-way rule', () => {
-  it('has its lost objects sent again, and what differs left to its next run', async () => {
+  it('has its lost objects sent again, and what one side changed left to its next run', async () => {
     const weights = randomBytes(30_000)
     await mirrored('both', weights)
     await loseObject('modelscope', weights)
     await hub.ms.seed({ ...mine('both'), files: { 'config.json': 'changed by a person' } })
     const asked = { ...pair('both'), set: ['direction=two-way'] }
     const tried = await repair(asked)
-    expect([tried.exitStatus, wrong(tried)]).toEqual([1, ['differs config.json']])
-    expect(tried.text).toContain('`run` settles what differs under a two-way rule.')
+    expect([tried.exitStatus, wrong(tried), notes(tried)]).toEqual([0, [], ['behind config.json']])
+    expect(tried.text).toContain('only the target has changed it since both were equal')
     const there = await contentAt('ms', mine('both'), 'w.safetensors')
     expect(there?.equals(weights)).toBe(true)
+  })
+
+  it('keeps the pointer that somebody committed without git-lfs: it may name a newer file', async () => {
+    const weights = randomBytes(30_000)
+    await mirrored('newer', weights)
+    const pointer = pointerOf(randomBytes(4000)).replaceAll('\n', '\r\n')
+    await hub.ms.seed({ ...mine('newer'), files: { 's.bin': pointer } })
+    const tried = await repair({ ...pair('newer'), set: ['direction=two-way'] })
+    expect([tried.exitStatus, wrong(tried)]).toEqual([1, ['pointer-as-file s.bin']])
+    expect(tried.text).toContain('Commit the file itself there')
+    expect((await contentAt('ms', mine('newer'), 's.bin'))?.toString()).toBe(pointer)
   })
 })
 

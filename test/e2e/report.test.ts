@@ -1,5 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { chmod, cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { bytes, type Harness, startHarness } from './harness.ts'
@@ -21,6 +24,18 @@ async function published(): Promise<z.ZodType> {
   return z.fromJSONSchema(JSON.parse(await readFile('report.schema.json', 'utf8')))
 }
 
+/** As an account that may not write the folder: root may write everywhere. */
+function reportAsStranger(folder: string): Promise<{ status: unknown; out: string; err: string }> {
+  const script = fileURLToPath(new URL('./cli-process.ts', import.meta.url))
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+  const options = { cwd: folder, env: { PATH: process.env.PATH }, ...nobody }
+  return new Promise((done) => {
+    execFile(process.execPath, [script, 'report', '--json', '--dir', folder], options, (error, out, err) =>
+      done({ status: error?.code ?? 0, out, err }),
+    )
+  })
+}
+
 describe('report.json', () => {
   it.each([
     ['a dry run', true, {}],
@@ -33,6 +48,26 @@ describe('report.json', () => {
     expect((await published()).safeParse(json).error).toBeUndefined()
     expect(json).toEqual(JSON.parse(JSON.stringify(ended.report)))
   })
+
+  it('of a folder that may only be read is shown, and nothing is written there', async () => {
+    // Of a service's account: who looks is somebody else.
+    const folder = await mkdtemp(join(tmpdir(), 'read-only-'))
+    try {
+      for (const name of ['plan.json', 'results'])
+        await cp(join(dir, name), join(folder, name), { recursive: true })
+      for (const name of await readdir(folder, { recursive: true })) await chmod(join(folder, name), 0o555)
+      await chmod(folder, 0o555)
+      const before = await readdir(folder, { recursive: true })
+      const { status, out, err } = await reportAsStranger(folder)
+      expect(err).toContain(`${folder} may only be read: the files of the report were not written.`)
+      expect(JSON.parse(out)).toMatchObject({ totals: { outcomes: { unchanged: 1, failed: 1 } } })
+      expect(status).toBe(1)
+      expect(await readdir(folder, { recursive: true })).toEqual(before)
+    } finally {
+      for (const one of [folder, join(folder, 'results')]) await chmod(one, 0o755)
+      await rm(folder, { recursive: true })
+    }
+  }, 30_000)
 
   it('the schema refuses what is no report', async () => {
     const report: object = JSON.parse(await readFile(join(dir, 'report.json'), 'utf8'))

@@ -10,6 +10,7 @@ import type { Hubs } from '../../src/repos/hubs.ts'
 import { temporaryFolder } from '../../src/repos/local-profile.ts'
 import { createLocalRepo } from '../../src/repos/local-repo.ts'
 import type { Repo } from '../../src/repos/repo.ts'
+import { besideGit } from '../contract/beside-git.ts'
 import { createMemoryHub } from '../contract/memory-hub.ts'
 import {
   commitToMemory,
@@ -111,10 +112,17 @@ function hubsIn(context: Context, store: MemoryStore): Hubs {
     const known = lfs.hashesUploads === undefined ? spoken : { ...spoken, hashesUploads: lfs.hashesUploads }
     return createMemoryHub(store, { id, profile: { ...profile, lfs: known } })
   }
-  const repo = (ref: RepoRef): Repo =>
-    ref.hub === folderHub
-      ? createLocalRepo(context, ref, join(ref.owner, ref.name))
-      : asItsType(createHubRepo(context, hubOf(ref.hub), ref, noGit, 'auto'), store, ref)
+  const repo = (ref: RepoRef): Repo => {
+    if (ref.hub === folderHub) return createLocalRepo(context, ref, join(ref.owner, ref.name))
+    const hub = hubOf(ref.hub)
+    const git = createMemoryHub(store, { id: ref.hub })
+    const byApi = createHubRepo(context, hub, ref, noGit, 'auto')
+    return asItsType(
+      besideGit(context, hub, byApi, (commit) => git.commit(ref, commit)),
+      store,
+      ref,
+    )
+  }
   return {
     hub: (id) => {
       const profile = profileOf(typeOf(id))
@@ -134,18 +142,13 @@ function typeOf(id: string): EndType {
   return type
 }
 
-/** What memory does in another way than the hub: its tags, how a repo comes to be, and a commit without changes, which git makes. */
+/** What memory does in another way than the hub: its tags, and how a repo comes to be. */
 function asItsType(repo: Repo, store: MemoryStore, ref: RepoRef): Repo {
   const kept = () => store.repos.get(formatRepo(ref))
   return {
     ...repo,
     creation: repo.profile.createsOnPush === true ? 'push' : 'exact',
     head: async (revision) => (revision === 'v1' ? kept()?.commits.at(-1)?.id : repo.head(revision)),
-    publish: async (commit) => {
-      const there = kept()
-      if (commit.changes.length > 0 || there === undefined) return repo.publish(commit)
-      return { commit: await commitToMemory(there, commit), by: 'git', notes: [] }
-    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -183,6 +183,26 @@ describe('run --every', () => {
     },
     60_000,
   )
+
+  it('that was paused and has lost its folder to another ends, and writes nothing more there', async () => {
+    const here = await place('paused', 30_000_000, ', bandwidth: 300kB/s')
+    await mkdir(here.dir)
+    // What a killed one has left, and what is somebody's own.
+    for (const name of ['plan.json.999999999.tmp', 'mine.999999999.tmp'])
+      await writeFile(join(here.dir, name), '{')
+    const service = call(...serviceArgs(here, '1h'))
+    await until(service, () => (service.err().match(/: synced/g) ?? []).length === 2)
+    expect((await readdir(here.dir)).filter((name) => name.endsWith('.999999999.tmp'))).toEqual([
+      'mine.999999999.tmp',
+    ])
+    await writeFile(join(here.dir, 'lock'), 'of another')
+    expect(await service.ended).toBe(3)
+    expect(service.err()).toMatch(
+      /^error: Another process has taken over the run directory \S+ \[stopped\]$/m,
+    )
+    expect(await readFile(join(here.dir, 'lock'), 'utf8')).toBe('of another')
+    expect((await readdir(here.dir)).filter((name) => /^(?:report|runs)/.test(name))).toEqual([])
+  }, 60_000)
 
   it('starts with wrong rules not at all, and lives with them later', async () => {
     const here = await place('edited', 3000)

@@ -37,7 +37,23 @@ describe('refuseUntrusted', () => {
     ['workflow_run', from('pull_request', 'me/sync')],
     ['workflow_run', from('issue_comment', 'me/sync')],
     ['workflow_run', from('push', 'stranger/sync')],
+    ['workflow_run', from('workflow_run', 'me/sync')],
+    ['workflow_run', from('check_run', 'me/sync')],
+    ['workflow_run', from('push', '')],
+    ['workflow_run', { repository, workflow_run: { event: 'push' } }],
+    ['workflow_run', { workflow_run: { event: 'push' } }],
+    ['workflow_run', { repository, workflow_run: { head_repository: repository } }],
     ['workflow_run', {}],
+    ['check_run', {}],
+    ['check_suite', {}],
+    ['status', {}],
+    ['deployment', {}],
+    ['deployment_status', {}],
+    ['page_build', {}],
+    ['registry_package', {}],
+    ['merge_group', {}],
+    ['an event of tomorrow', {}],
+    ['', {}],
   ])('%s %j may not write, and may do a dry run', (eventName, payload) => {
     const run = workflowRun({ eventName, payload })
     expect(() => refuseUntrusted(run, false)).toThrow(
@@ -50,7 +66,10 @@ describe('refuseUntrusted', () => {
     ['schedule', {}],
     ['workflow_dispatch', {}],
     ['push', {}],
+    ['repository_dispatch', {}],
+    ['release', {}],
     ['workflow_run', from('push', 'me/sync')],
+    ['workflow_run', from('schedule', 'me/sync')],
   ])('%s %j may write', (eventName, payload) => {
     expect(() => refuseUntrusted(workflowRun({ eventName, payload }), false)).not.toThrow()
   })

@@ -52,7 +52,7 @@ describe('runAction', () => {
       bytes: '200',
       report: '.model-hub-sync/report.json',
     })
-    expect(summary).toContain('## ✅ Success')
+    expect(summary).toContain('## ⚠️ Partly blocked')
     expect(status).toBeUndefined()
   })
 

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { alsoInFiles } from '../../../src/cli/log-files.ts'
@@ -56,6 +66,21 @@ test('a file that cannot be written is told of once, and again only after it cou
   rmSync(file, { recursive: true })
   both.log.info('c')
   expect(readFileSync(file, 'utf8')).toContain(' c\n')
+})
+
+test('a link is not followed, and a pipe not waited for: each is told of', () => {
+  const [folder, elsewhere] = [ownFolder(), join(ownFolder(), 'profile')]
+  writeFileSync(elsewhere, 'mine\n')
+  const linked = output(folder)
+  symlinkSync(elsewhere, join(folder, '2026-01-01.log'))
+  linked.both.log.info('a')
+  expect(readFileSync(elsewhere, 'utf8')).toBe('mine\n')
+  expect(linked.stream.text()).toMatch(/warning: The log cannot be written: \S+2026-01-01\.log is a link, /)
+  execFileSync('mkfifo', [join(folder, '2026-01-02.log')])
+  const piped = output(folder)
+  piped.nextDay()
+  piped.both.log.info('b')
+  expect(piped.stream.text()).toContain('warning: The log cannot be written: ')
 })
 
 test('a folder that cannot be made is wrong usage', () => {

@@ -1,8 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { commands as real } from '../../../src/cli/main-cli.ts'
 import { type Command, type Commands, runCli } from '../../../src/cli/run-cli.ts'
 import { SyncError } from '../../../src/model/errors.ts'
+import { ownFolder } from '../commands/service-run.ts'
 import { hasControls, hostile, reportOf, sampleResult } from '../report/sample-plan.ts'
 import { fakeStream } from './fake-stream.ts'
 
@@ -82,6 +84,18 @@ describe('runCli', () => {
 
   test('a missing --env-file is 2', async () => {
     expect((await call(['report', '--env-file', 'no/such.env'])).status).toBe(2)
+  })
+
+  test('a line of the --env-file that says nothing is a warning, without what stands there', async () => {
+    const file = join(ownFolder(), 'my.env')
+    writeFileSync(file, '# tokens\nHF_TOKEN hf_secret\nA=1\n')
+    const seen: unknown[] = []
+    const { status, err } = await call(['report', '--env-file', file], async (_context, _options, env) => {
+      seen.push(env.A)
+      return { exitStatus: 0, text: '', json: 1 }
+    })
+    expect([status, ...seen]).toEqual([0, '1'])
+    expect(err).toBe(`warning: ${file}, line 2, is left out: it is neither NAME=value nor a comment.\n`)
   })
 
   test('the work folder is gone afterwards, also after an error', async () => {

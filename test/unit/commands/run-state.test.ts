@@ -23,7 +23,7 @@ const job = { version: 1, job: 'all', attempt: 1, plan: plan.runId } as const
 /** A run that is done with one repo, has failed with another, and works on the third. */
 async function runUnderWay() {
   const directory = await openRunDirectory(ownFolder())
-  const lock = await lockDirectory(testContext(), directory.path)
+  const lock = await lockDirectory(testContext(), directory.path, new AbortController())
   const state = keepState(testContext(), directory)
   const { progress } = state.context
   await directory.writePlan(plan)
@@ -75,12 +75,12 @@ test('what is only undone yet is no failure', async () => {
 
 test('a run whose process is gone, another run, or a damaged state is none that goes on', async () => {
   const { directory, lock } = await runUnderWay()
-  expect(await liveRun(directory, plan.runId)).toMatchObject({ items: [id('c')] })
-  expect(await liveRun(directory, 'run-00000002')).toBeUndefined()
+  expect(await liveRun(testContext(), directory, plan.runId)).toMatchObject({ items: [id('c')] })
+  expect(await liveRun(testContext(), directory, 'run-00000002')).toBeUndefined()
   await lock.release()
-  expect(await liveRun(directory, plan.runId)).toBeUndefined()
+  expect(await liveRun(testContext(), directory, plan.runId)).toBeUndefined()
   writeFileSync(join(directory.path, 'state.json'), '{')
-  expect(await liveRun(directory, plan.runId)).toBeUndefined()
+  expect(await liveRun(testContext(), directory, plan.runId)).toBeUndefined()
 })
 
 test('a state that cannot be written is told of once, and the run goes on', async () => {

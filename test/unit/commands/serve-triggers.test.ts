@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { warnOfTriggers } from '../../../src/commands/serve-triggers.ts'
 import { shownRules } from '../../../src/config/configure.ts'
 import { loadConfig } from '../../../src/config/load.ts'
+import type { Rule } from '../../../src/config/rule.ts'
 import { selectRules } from '../../../src/config/select-rules.ts'
 import { defaultOptions } from '../../e2e/harness.ts'
 import { testContext } from '../hubs/settings.ts'
@@ -19,11 +20,22 @@ const document = loadConfig(
 )
 const rules = shownRules(document, defaultOptions)
 
-test('a cron line that fires more often than the service looks is told of', () => {
+function warningsOf(some: readonly Rule[]): readonly string[] {
   const warned: string[] = []
   const context = testContext()
-  warnOfTriggers({ ...context, log: { ...context.log, warn: (line) => warned.push(line) } }, rules, 12 * hour)
-  expect(warned).toEqual([
+  warnOfTriggers({ ...context, log: { ...context.log, warn: (line) => warned.push(line) } }, some, 12 * hour)
+  return warned
+}
+
+test('a service in which no rule ever starts is told of', () => {
+  const byHand = rules.filter(({ trigger }) => trigger === 'manual')
+  expect(byHand).toHaveLength(1)
+  expect(warningsOf(byHand)).toEqual([expect.stringContaining('No rule ever starts here')])
+  expect(warningsOf(byHand.map((rule) => ({ ...rule, named: true })))).toEqual([])
+})
+
+test('a cron line that fires more often than the service looks is told of', () => {
+  expect(warningsOf(rules)).toEqual([
     'Rule often: trigger */5 * * * * fires more often than --every; it runs once a cycle.',
   ])
 })

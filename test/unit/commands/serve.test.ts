@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openRunDirectory } from '../../../src/commands/run-directory.ts'
@@ -79,7 +79,7 @@ describe('what goes wrong', () => {
     expect(hours).toEqual([0, 12, 24])
     expect(log.filter((line) => line.includes('Cycle'))).toEqual([
       'Cycle 2026-01-01T00:00:00Z, run 20260101000000-0123456789: success, 1 synced, 100 B moved, 0s; next at 2026-01-01T12:00:00Z',
-      '! Cycle 2026-01-01T12:00:00Z, no run: hf does not answer:; connection refused. [network], 0s; next at 2026-01-02T00:00:00Z',
+      '! Cycle 2026-01-01T12:00:00Z, no run: hf does not answer: connection refused. [network], 0s; next at 2026-01-02T00:00:00Z',
       expect.stringContaining('Cycle 2026-01-02T00:00:00Z, run 20260102000000-0123456789: success'),
     ])
     expect(result).toMatchObject({ exitStatus: 0, json: { cycles: 3 } })
@@ -191,6 +191,28 @@ describe('what is kept', () => {
     expect(readdirSync(logDir)).toEqual(['notes.log'])
   })
 
+  test('only folders of runs and files of logs go: links, other kinds and foreign names stay', async () => {
+    const [dir, logDir, elsewhere] = [ownFolder(), ownFolder(), ownFolder()]
+    const old = '20200101000000-0123456789'
+    writeFileSync(join(elsewhere, 'mine'), '')
+    for (const name of [old, '20200102000000-012345', '20200103000000-0123456789ab'])
+      mkdirSync(join(dir, 'runs', name), { recursive: true })
+    writeFileSync(join(dir, 'runs', '20200104000000-0123456789'), '')
+    symlinkSync(elsewhere, join(dir, 'runs', '20200105000000-0123456789'))
+    const kept = readdirSync(join(dir, 'runs')).filter((name) => name !== old)
+    mkdirSync(join(logDir, '2020-01-01.log'))
+    symlinkSync(join(elsewhere, 'mine'), join(logDir, '2020-01-02.log'))
+    writeFileSync(join(logDir, '2020-01-03.log'), '')
+    await runService({ dir, cycles: 1, options: { keep: hour, logDir } })
+    expect(
+      readdirSync(join(dir, 'runs'))
+        .filter((name) => name.startsWith('2020'))
+        .sort(),
+    ).toEqual(kept.sort())
+    expect(readdirSync(logDir).sort()).toEqual(['2020-01-01.log', '2020-01-02.log'])
+    expect(readdirSync(elsewhere)).toEqual(['mine'])
+  })
+
   test('a clock that is ahead for a while takes nothing away', async () => {
     const dir = ownFolder()
     const clock = serviceClock()
@@ -267,21 +289,6 @@ describe('a restart', () => {
     })
     expect(calls.map(({ kind }) => kind)).toEqual(['resume', 'run', 'run'])
     expect(hours).toEqual([7, 7, 19])
-  })
-
-  test('takes away what processes that were killed had begun to write', async () => {
-    const dir = await leftBehind(done)
-    for (const file of [
-      'state.json.123.tmp',
-      'lock.123.dead',
-      'results/all.json.9.tmp',
-      'a.tmp',
-      'state.json',
-    ])
-      writeFileSync(join(dir, file), '{')
-    await runService({ dir, cycles: 1, clock: late() })
-    expect(readdirSync(dir).filter((name) => /tmp|dead|state/.test(name))).toEqual(['a.tmp', 'state.json'])
-    expect(readdirSync(join(dir, 'results'))).toEqual(['all.jsonl'])
   })
 
   test('a damaged plan or memory is no reason not to start', async () => {

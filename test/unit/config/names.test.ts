@@ -1,7 +1,13 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { type ConfiguredHub, knownHubs } from '../../../src/config/hubs.ts'
-import { expandTarget, formatPattern, parseSource, parseTarget } from '../../../src/config/names.ts'
+import {
+  expandTarget,
+  formatPattern,
+  parseSource,
+  parseTarget,
+  sourceNameOf,
+} from '../../../src/config/names.ts'
 import { SyncError } from '../../../src/model/errors.ts'
 
 function gitHub(endpoint: string): ConfiguredHub {
@@ -275,4 +281,16 @@ describe('targets', () => {
   ])('refuses %s', (text, why) => {
     expect(() => parseTarget(text, hubs)).toThrow(why)
   })
+})
+
+test.each([
+  [undefined, 'a', 'a'],
+  ['x-{name}', 'x-a', 'a'],
+  ['x-{name}', 'x-', undefined],
+  ['x-{name}', 'y-a', undefined],
+  ['{name}-of-{name}', 'a-of-a', 'a'],
+  ['{name}-of-{name}', 'a-of-b', undefined],
+  ['fixed', 'fixed', undefined],
+])('the name that %s makes of a source is read backwards: %s', (name, made, source) => {
+  expect(sourceNameOf({ hub: 'h', owner: 'o', name, type: undefined }, made)).toBe(source)
 })

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { SyncError } from '../../../src/model/errors.ts'
 import { snapshotName } from '../../../src/model/repo.ts'
 import { formatTrailers } from '../../../src/model/trailers.ts'
 import { behind } from '../../../src/planning/behind.ts'
@@ -14,6 +15,7 @@ const [now, before, strangers] = ['1', '2', '3'].map((digit) => digit.repeat(40)
 async function lagging(
   since: string,
   there: Readonly<Record<string, string>>,
+  broken: { readonly here?: Partial<Repo>; readonly there?: Partial<Repo> } = {},
 ): Promise<string[] | undefined> {
   const from = { repo: snapshotName(source), commit: since }
   const message = `Sync\n\n${formatTrailers({ from, run: 'r', by: '0' }).join('\n')}`
@@ -23,8 +25,16 @@ async function lagging(
     [before, fakeRepo(source, { 'w.bin': 'old' }, [])],
     [strangers, fakeRepo(source, { 'w.bin': 'evil' }, [])],
   ])
-  const here: Repo = { ...head, manifest: (at) => (older.get(at.commit) ?? head).manifest(at) }
-  const mirror: Repo = { ...fakeRepo(target, there, ['4']), history: async () => [{ id: '4', message }] }
+  const here: Repo = {
+    ...head,
+    manifest: (at) => (older.get(at.commit) ?? head).manifest(at),
+    ...broken.here,
+  }
+  const mirror: Repo = {
+    ...fakeRepo(target, there, ['4']),
+    history: async () => [{ id: '4', message }],
+    ...broken.there,
+  }
   const sideOf = async (repo: Repo, commit: string) => {
     const at = { repo: repo.ref, branch: 'master', commit }
     return { repo, at, files: await repo.manifest(at) }
@@ -41,4 +51,20 @@ it('is what the source has changed since the last sync, and nothing else', async
 
 it('is nothing where the commit was never on the branch, such as one of a pull request: what was tampered with is found', async () => {
   expect(await lagging(strangers, { 'w.bin': 'evil' })).toBeUndefined()
+})
+
+it.each(['forbidden', 'unauthorized', 'unsupported', 'not-found', 'git'] as const)(
+  'is not known where a history is refused (%s), which is no reason not to look at the pair',
+  async (code) => {
+    const refused = { history: () => Promise.reject(new SyncError(code, 'No history for you.')) }
+    expect(await lagging(before, { 'w.bin': 'old' }, { there: refused })).toBeUndefined()
+    expect(await lagging(before, { 'w.bin': 'old' }, { here: refused })).toBeUndefined()
+  },
+)
+
+it('is told as an error where another try may show it', async () => {
+  const down = { history: () => Promise.reject(new SyncError('network', 'connection refused')) }
+  await expect(lagging(before, { 'w.bin': 'old' }, { there: down })).rejects.toMatchObject({
+    code: 'network',
+  })
 })

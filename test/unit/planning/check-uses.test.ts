@@ -54,10 +54,21 @@ it('names that a rule spells out are asked for, and rules that ask the same only
   expect(source?.reads).toEqual(['Qwen one two', 'Qwen', 'Qwen three'])
 })
 
-it('a two-way rule writes on both sides, and a folder is no hub', () => {
+it('a two-way rule reads and writes on both sides, and a folder is no hub', () => {
   expect(uses('from: "hf:me/a", to: "ms:my-org", types: [model], direction: two-way')).toEqual([
     { hub: 'huggingface', reads: ['me a'], writes: ['me model model:a'] },
-    { hub: 'modelscope', reads: [], writes: ['my-org model model:a'] },
+    { hub: 'modelscope', reads: ['my-org a'], writes: ['my-org model model:a'] },
   ])
   expect(uses('from: "hf:me/a", to: "dir:./backup"').map(({ hub }) => hub)).toEqual(['huggingface'])
+})
+
+it.each([
+  ['"hf:me", to: "ms:org/x-{name}", repos: { include: [one, two] }', 'org x-one x-two'],
+  ['"hf:me", to: "ms:org/x-{name}", repos: { include: ["o*"] }', 'org'],
+  ['"hf:me/q-*", to: "ms:org/x-{name}"', 'org'],
+  ['"hf:me/a", to: "ms:org/b"', 'org b'],
+  ['"hf:me", to: "ms:"', 'me'],
+])('what a two-way rule reads on the target’s side has the target’s names: %s', (ends, read) => {
+  const [, there] = uses(`from: ${ends}, types: [model], direction: two-way`)
+  expect(there?.reads).toEqual([read])
 })

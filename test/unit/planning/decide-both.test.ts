@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest'
 import type { FileEntry } from '../../../src/model/file.ts'
 import { parseRepoPath, type RepoPath } from '../../../src/model/path.ts'
 import { heldByBoth } from '../../../src/planning/base.ts'
-import { type BothDecision, decideBoth } from '../../../src/planning/decide-both.ts'
+import { type BothDecision, type BothNow, decideBoth } from '../../../src/planning/decide-both.ts'
 
 /** `-`: no file; any other letter is a content. */
 type State = string
@@ -26,6 +26,8 @@ interface Given {
   readonly conflict?: 'fail' | 'source' | 'target'
   readonly deletes?: boolean
   readonly others?: readonly string[]
+  /** What the sides have of links and submodules, whatever their files are. */
+  readonly links?: Partial<BothNow['links']>
   readonly modes?: boolean
 }
 
@@ -45,6 +47,7 @@ function decided({ base, source, target, conflict = 'fail', deletes = true, ...m
       target: there,
       differing: new Set(differing),
       others: { source: others, target: others },
+      links: { source: new Set(), target: new Set(), ...more.links },
       modes: more.modes ?? false,
     },
     { conflict, delete: deletes ? guards : undefined },
@@ -174,6 +177,36 @@ describe('what is not deleted comes back', () => {
         'f: left alone, since the source has something there that never goes over',
       ])
     }
+  })
+})
+
+describe('two-way, a file where the other side has a link or a submodule', () => {
+  const links = new Set(['f'])
+
+  it('is left alone with a note, whoever has it, and with and without a base', () => {
+    for (const base of [undefined, [[], []] as const]) {
+      const back = decided({ base, source: [], target: file('a'), links: { source: links } })
+      expect([fate(back), back.notes]).toEqual([
+        'nothing',
+        ['f: left alone, since the source has something there that never goes over'],
+      ])
+      const forward = decided({ base, source: file('a'), target: [], links: { target: links } })
+      expect([fate(forward), forward.notes]).toEqual([
+        'nothing',
+        ['f: left alone, since the target has something there that never goes over'],
+      ])
+    }
+  })
+
+  it('also where the policy says that the side with the file counts', () => {
+    const base = [file('a'), file('a')] as const
+    const given = { base, source: [], target: file('b'), links: { source: links } }
+    expect(fate(decided({ ...given, conflict: 'target' }))).toBe('nothing')
+    expect(fate(decided(given))).toBe('conflict: deleted on the source, changed on the target')
+  })
+
+  it('goes over where the other side has only what its hub made, as ever', () => {
+    expect(fate(decided({ source: [], target: file('a'), others: ['f'] }))).toBe('← add')
   })
 })
 

@@ -1,4 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
+import { deriveBoth } from '../../../src/planning/derive-both.ts'
+import { ruleBetween } from '../../contract/bring.ts'
+import { fakeRepo } from './fake-repo.ts'
 import { createWorld, type Ended, type World } from './two-way-world.ts'
 
 const guards = { maxFiles: 20, maxRatio: 0.5 }
@@ -219,4 +222,31 @@ describe('a ring of three two-way rules', () => {
     for (const name of ['b', 'c'] as const) expect(world.files(name)).toEqual(world.files('a'))
     expect((await world.run(ring)).map(({ kind }) => kind)).toEqual(['unchanged', 'unchanged', 'unchanged'])
   })
+
+  it('adopts no pair whose base a third repo tells', async () => {
+    const world = createWorld()
+    world.edit('a', { ...many, x: '1' })
+    await world.run([{ ends: ['a', 'b'] }])
+    await world.run([{ ends: ['c', 'a'] }])
+    const adopting = ring.map((pair) => ({ ...pair, rule: { adopt: true } }))
+    expect((await world.run(adopting)).map(({ kind }) => kind)).toEqual([
+      'unchanged',
+      'unchanged',
+      'unchanged',
+    ])
+  })
+})
+
+it('the page of a pair is that of its source, also where only the target is there', async () => {
+  const ref = (hub: string) => ({ hub, type: 'model', owner: 'o', name: 'n' }) as const
+  const source = fakeRepo(ref('a'), {})
+  const target = fakeRepo(ref('b'), { 'x.txt': 'x' }, ['1'.repeat(40)])
+  const seen: unknown[] = []
+  const onSeen = (isPublic: boolean, url?: string) => seen.push([isPublic, url])
+  const rule = { ...ruleBetween(source, target), direction: 'two-way' } as const
+  expect(await deriveBoth({ rule, source, target, onSeen })).toMatchObject({
+    kind: 'works',
+    works: [{ back: true }],
+  })
+  expect(seen).toEqual([[true, undefined]])
 })

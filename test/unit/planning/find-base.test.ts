@@ -2,11 +2,12 @@ import { expect, test } from 'vitest'
 import { filterDigest } from '../../../src/config/digest.ts'
 import { expandRules } from '../../../src/config/expand.ts'
 import { loadConfig } from '../../../src/config/load.ts'
-import { SyncError } from '../../../src/model/errors.ts'
+import { type ErrorCode, SyncError } from '../../../src/model/errors.ts'
 import type { FileEntry } from '../../../src/model/file.ts'
 import { type RepoRef, snapshotName } from '../../../src/model/repo.ts'
 import { formatTrailers } from '../../../src/model/trailers.ts'
 import { findBase } from '../../../src/planning/find-base.ts'
+import { historiesOf } from '../../../src/planning/histories.ts'
 import type { Repo } from '../../../src/repos/repo.ts'
 import { digestsOf } from '../../../src/sync/commit-for.ts'
 import { fakeRepo } from './fake-repo.ts'
@@ -57,7 +58,7 @@ async function baseOf(more: Partial<Repo> = {}): Promise<unknown> {
     at: { repo: repo.ref, branch: 'master', commit },
   }))
   if (a === undefined || b === undefined) throw new Error('two sides')
-  const base = await findBase(rule as never, a, b)
+  const base = await findBase(rule as never, historiesOf(a, b))
   return base.kind === 'base' ? [[...base.source.keys()], [...base.target.keys()]] : base.why
 }
 
@@ -65,8 +66,25 @@ test('a commit that says both sides were equal is not believed of files that wer
   expect(await baseOf()).toEqual([['same.json'], ['same.json']])
 })
 
-test('what cannot be read to prove it is no base', async () => {
-  const hashFile = () => Promise.reject(new SyncError('not-found', 'gone'))
-  const unread = { ...repoOf(target, [t1], there, 'sha256'), hashFile }
-  expect(await baseOf({ ...unread, readFile: hashFile })).toContain('cannot be read: gone')
+const readingThrows = (code: ErrorCode) => {
+  const thrown = () => Promise.reject(new SyncError(code, 'gone'))
+  return baseOf({ ...repoOf(target, [t1], there, 'sha256'), hashFile: thrown, readFile: thrown })
+}
+
+test.each(['not-found', 'object-missing', 'corrupt', 'truncated'] as const)(
+  'what cannot be read to prove it is no base: %s',
+  async (code) => {
+    expect(await readingThrows(code)).toBe('what both sides had then cannot be read: gone')
+  },
+)
+
+test('a hub that is down is no answer', async () => {
+  await expect(readingThrows('unavailable')).rejects.toThrow('gone')
+})
+
+test('a listing that is gone, or that its hub cuts, is no base', async () => {
+  for (const code of ['not-found', 'git', 'listing-cut'] as const) {
+    const manifest = () => Promise.reject(new SyncError(code, 'no such tree'))
+    expect(await baseOf({ manifest })).toContain('cannot be read: no such tree')
+  }
 })

@@ -8,7 +8,7 @@ import { type RepoRef, snapshotName } from '../../../src/model/repo.ts'
 import { formatTrailers } from '../../../src/model/trailers.ts'
 import { deriveWork } from '../../../src/planning/derive-work.ts'
 import type { Derived } from '../../../src/planning/derived.ts'
-import { baseDepth } from '../../../src/planning/find-base.ts'
+import { baseDepth } from '../../../src/planning/histories.ts'
 import type { Repo } from '../../../src/repos/repo.ts'
 import { fakeRepo } from './fake-repo.ts'
 
@@ -214,5 +214,39 @@ describe('adopt', () => {
     const older = synced(sourceRef, s2).replace(/\nSynced-Filter.*/, '')
     const known = repoOf(targetRef, [{ id: t1, files: after, message: older }])
     expect(await derived({}, known, { adopt: true })).toMatchObject({ work: { adopts: true } })
+  })
+})
+
+it('both histories are read once, also where the rule deletes and adopts', async () => {
+  const asked: string[] = []
+  const once = (id: string) => ({
+    history: async () => {
+      asked.push(id)
+      return [{ id, message: '' }]
+    },
+  })
+  const found = await derived(once(s2), once(t1), { adopt: true })
+  expect(found).toMatchObject({ kind: 'work', work: { adopts: true, deletes: [] } })
+  expect(asked.sort()).toEqual([s2, t1].sort())
+})
+
+describe('a file that became a folder', () => {
+  const split = repoOf(sourceRef, [
+    { id: s2, files: { ...after, 'd.json/part': 'd' } },
+    { id: s1, files: before },
+  ])
+
+  it('takes its place where a push brings both in one commit', async () => {
+    expect(await derived(split, { swapsFolders: true })).toMatchObject({
+      kind: 'work',
+      work: { files: [{ path: 'd.json/part' }], deletes: [{ path: 'd.json' }] },
+    })
+  })
+
+  it('blocks the repo where no such commit is known', async () => {
+    expect(await derived(split)).toMatchObject({
+      kind: 'blocked',
+      reason: expect.stringContaining('is not known to take both in one commit'),
+    })
   })
 })

@@ -5,10 +5,11 @@ import { preflight } from '../../../src/planning/preflight.ts'
 import { profile } from './fake-repo.ts'
 
 const target = { hub: 'ms', type: 'model', owner: 'o', name: 'n' } as const
-/** What the target has of these paths; sizes do not matter. */
-function held(paths: readonly string[]): Manifest {
+/** What the target has of these paths, and what of it leaves; sizes do not matter. */
+function held(paths: readonly string[], deleted: readonly string[] = [], swaps = false) {
   const entries = paths.map((path): FileEntry => ({ path: parseRepoPath(path), storage: 'git', digests: {} }))
-  return new Map(entries.map((entry) => [entry.path, entry]))
+  const existing: Manifest = new Map(entries.map((entry) => [entry.path, entry]))
+  return { existing, deletes: deleted.map((path) => ({ path: parseRepoPath(path) })), swaps }
 }
 
 const problems = (written: readonly string[], all: readonly string[]) =>
@@ -22,6 +23,43 @@ const problems = (written: readonly string[], all: readonly string[]) =>
 test('a file that would take the place of a folder, or a folder that of a file, is a problem', () => {
   expect(problems(['a'], ['a', 'a/b', 'c'])).toEqual([expect.stringMatching(/^a: is a file .*a\/b/)])
   expect(problems(['a/b/c'], ['a/b', 'a/b/c'])).toEqual([expect.stringMatching(/^a\/b: is a file /)])
+})
+
+test('what leaves in the same commit is in the way only where the commit cannot do both', () => {
+  const swapped = (written: readonly string[], deleted: readonly string[], swaps: boolean) =>
+    preflight(
+      profile,
+      target,
+      written.map((path) => ({ path: parseRepoPath(path), size: 1 })),
+      held([...deleted, 'c'], deleted, swaps),
+    )
+  expect(swapped(['a/b', 'a/c'], ['a'], true)).toEqual([])
+  expect(swapped(['a'], ['a/b', 'a/c/d'], true)).toEqual([])
+  expect(swapped(['a/b'], ['a'], false)).toEqual([
+    'a: is a file on one side and a folder (a/b) on the other; ModelScope is not known to take both in one commit',
+  ])
+  // One of the two in the folder stays.
+  expect(
+    preflight(profile, target, [{ path: parseRepoPath('a'), size: 1 }], held(['a/b', 'a/c'], ['a/b'], true)),
+  ).toEqual([expect.stringMatching(/^a: is a file .*a\/c.* nothing is ever deleted/)])
+})
+
+test('a full repo and a full folder can swap files', () => {
+  const limits = { ...profile.limits, filesPerRepo: 2, filesPerFolder: 2 }
+  const of = (written: readonly string[], deleted: readonly string[]) =>
+    preflight(
+      { ...profile, limits },
+      target,
+      written.map((path) => ({ path: parseRepoPath(path), size: 1 })),
+      held(['old', 'kept'], deleted),
+    )
+  expect(of(['new'], ['old'])).toEqual([])
+  expect(of(['new', 'more'], ['old'])).toEqual([
+    '3 files, over the 2 ModelScope takes in one repo',
+    'the top folder: 3 files, over the 2 ModelScope takes in one folder',
+  ])
+  // What is updated is no file more, and what is deleted and written again is none less.
+  expect(of(['old'], ['old'])).toEqual([])
 })
 
 test('names that only begin alike are none, nor is what is there already', () => {
@@ -66,11 +104,12 @@ test('objects that the target has already count for the whole, but not where non
   const [path, old] = [parseRepoPath('new'), parseRepoPath('old')]
   const has = new Map([[old, { path: old, size: 8, storage: 'lfs', digests: { sha256: '1' } } as const]])
   const added = { path, size: 3, object: { oid: '2' } }
-  expect(preflight(small, target, [added], has)).toEqual([
+  const holds = { existing: has, deletes: [], swaps: false }
+  expect(preflight(small, target, [added], holds)).toEqual([
     '11 bytes of LFS objects, over the 10 bytes ModelScope takes in one repo',
   ])
-  expect(preflight(small, target, [{ ...added, move: 'reuse' }], has)).toEqual([])
-  expect(preflight(small, target, [{ path, size: 3 }], has)).toEqual([])
+  expect(preflight(small, target, [{ ...added, move: 'reuse' }], holds)).toEqual([])
+  expect(preflight(small, target, [{ path, size: 3 }], holds)).toEqual([])
 })
 
 test('all that is wrong is told, not the first of it', () => {

@@ -9,7 +9,7 @@ import { fakeRepo } from './fake-repo.ts'
 
 const ref = { hub: 'modelscope', type: 'model', owner: 'o', name: 'n' } as const
 const target = fakeRepo(ref, {})
-const nothing = { existing: new Map(), files: [], readme: undefined }
+const nothing = { existing: new Map(), deletes: [], files: [], readme: undefined }
 
 function fileOf(path: string, size: number, object?: FileWork['object']): FileWork {
   const parsed = parseRepoPath(path)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Rule } from '../../../src/config/rule.ts'
+import type { Context } from '../../../src/context.ts'
 import type { Hub } from '../../../src/hubs/hub.ts'
 import { SyncError } from '../../../src/model/errors.ts'
 import type { LfsObject } from '../../../src/model/file.ts'
@@ -12,6 +13,7 @@ import { createFirstWriter } from '../../../src/planning/first-writer.ts'
 import { createHubRepo } from '../../../src/repos/hub-repo.ts'
 import type { Repo } from '../../../src/repos/repo.ts'
 import { runJob } from '../../../src/sync/run-job.ts'
+import { besideGit } from '../../contract/beside-git.ts'
 import { ruleBetween } from '../../contract/bring.ts'
 import { createMemoryHub } from '../../contract/memory-hub.ts'
 import {
@@ -57,8 +59,14 @@ export interface Pairing {
   readonly rule?: Partial<Rule>
 }
 
-/** Three hubs in memory with one repo each. Files whose names end in `.bin` are LFS objects. */
-export function createWorld(): World {
+/** Digests that hubs list of plain files; of one that is not named, both. */
+export type Lists = Partial<Record<Name, 'sha256' | 'gitBlob'>>
+
+/**
+ * Three hubs in memory with one repo each. Files whose names end in `.bin` are LFS objects. `withoutSwap`: hubs whose API takes a
+ * commit on any head, and which have git beside it.
+ */
+export function createWorld(withoutSwap: readonly Name[] = [], lists: Lists = {}): World {
   const stores = { a: createMemoryStore(), b: createMemoryStore(), c: createMemoryStore() }
   const repoOf = (name: Name) => stores[name].repos.get(formatRepo(refOf(name)))
   const textOf = (name: Name, file: MemoryFile) => contentOf(stores[name], file)
@@ -75,7 +83,7 @@ export function createWorld(): World {
     textOf,
     run: (pairs, incident) => {
       runs += 1
-      return oneRun(`run-${runs}`, stores, pairs, incident)
+      return oneRun(`run-${runs}`, { stores, withoutSwap, lists }, pairs, incident)
     },
   }
 }
@@ -84,18 +92,24 @@ function refOf(name: Name): RepoRef {
   return { hub: name, type: 'model', owner: 'alice', name: 'x' }
 }
 
+interface HubsOfWorld {
+  readonly stores: Readonly<Record<Name, MemoryStore>>
+  readonly withoutSwap: readonly Name[]
+  readonly lists: Lists
+}
+
 async function oneRun(
   runId: string,
-  stores: Readonly<Record<Name, MemoryStore>>,
+  hubs: HubsOfWorld,
   pairs: readonly Pairing[],
   incident: Incident | undefined,
 ): Promise<Ended[]> {
   const context = testContext()
   const watch = createWatch(incident)
   const repos = {
-    a: repoAt(context, stores.a, 'a', watch),
-    b: repoAt(context, stores.b, 'b', watch),
-    c: repoAt(context, stores.c, 'c', watch),
+    a: repoAt(context, hubs, 'a', watch),
+    b: repoAt(context, hubs, 'b', watch),
+    c: repoAt(context, hubs, 'c', watch),
   }
   const isTaken = createFirstWriter()
   const planned: { derived: DerivedPair | undefined }[] = []
@@ -153,12 +167,19 @@ function createWatch(incident: Incident | undefined): Watch {
   }
 }
 
-function repoAt(context: ReturnType<typeof testContext>, store: MemoryStore, name: Name, watch: Watch): Repo {
-  const hub = watched(createMemoryHub(store, { id: name }), watch)
+function repoAt(context: Context, { stores, ...hubs }: HubsOfWorld, name: Name, watch: Watch): Repo {
+  const compareAndSwap = !hubs.withoutSwap.includes(name)
+  const lists = hubs.lists[name]
+  const options = { id: name, profile: { compareAndSwap }, ...(lists && { lists }) }
+  const hub = watched(createMemoryHub(stores[name], options), watch)
   const noGit = () => {
     throw new Error('there is no git behind a hub in memory')
   }
-  return createHubRepo(context, { ...hub, http: watched(hub.http, watch) }, refOf(name), noGit, 'auto')
+  const http = watched(hub.http, watch)
+  const repo = createHubRepo(context, { ...hub, http }, refOf(name), noGit, 'auto')
+  if (compareAndSwap) return repo
+  const git = watched(createMemoryHub(stores[name], { id: name }), watch)
+  return besideGit(context, hub, repo, (commit) => git.commit(refOf(name), commit))
 }
 
 /** Every call that is answered by a promise is seen twice: when it is made, and when its answer comes. */

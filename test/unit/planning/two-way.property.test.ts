@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { MemoryCommit } from '../../contract/memory-store.ts'
-import { createWorld, type Edit, type Ended, type Incident, type Name, type World } from './two-way-world.ts'
+import {
+  createWorld,
+  type Edit,
+  type Ended,
+  type Incident,
+  type Lists,
+  type Name,
+  type World,
+} from './two-way-world.ts'
 
 const paths = ['README.md', 'a.txt', 'd/b.txt', 'd/c.bin', 'w.bin'] as const
 type Path = (typeof paths)[number]
@@ -52,6 +60,14 @@ const policy = fc.record({
   conflict: fc.constantFrom('fail' as const, 'source' as const, 'target' as const),
   delete: fc.constantFrom(undefined, { maxFiles: 20, maxRatio: 1 }),
 })
+/** Whose API would put a commit on whatever is there. */
+const withoutSwap = fc.constantFrom<readonly Name[]>([], ['b'], ['a', 'b'])
+/** Two sides that have no digest in common are only told apart by reading. */
+const lists = fc.constantFrom<Lists>(
+  {},
+  { a: 'gitBlob', b: 'sha256' },
+  { b: 'gitBlob', c: 'sha256', a: 'sha256' },
+)
 type Policy = typeof policy extends fc.Arbitrary<infer T> ? T : never
 
 /** What a person does to a repo, as one commit; undefined: there is nothing of it to do. */
@@ -125,8 +141,10 @@ it('random histories and runs that die: two runs later both sides are equal or a
   const property = fc.asyncProperty(
     fc.array(step, { minLength: 1, maxLength: 5 }),
     policy,
-    async (steps, rule) => {
-      const world = createWorld()
+    withoutSwap,
+    lists,
+    async (steps, rule, names, listed) => {
+      const world = createWorld(names, listed)
       await play(world, steps, rule)
       const first = await world.run([{ ends: ['a', 'b'], rule }])
       const second = await world.run([{ ends: ['a', 'b'], rule }])
@@ -154,8 +172,9 @@ it('in a ring of three, what people do in one place is everywhere two runs later
   const property = fc.asyncProperty(
     fc.array(turn, { minLength: 1, maxLength: 5 }),
     policy,
-    async (turns, rule) => {
-      const world = createWorld()
+    lists,
+    async (turns, rule, listed) => {
+      const world = createWorld([], listed)
       const people = createPeople(world)
       const run = () => world.run(ring.map((ends) => ({ ends, rule: { ...rule, name: ends.join('-') } })))
       world.edit('a', { 'kept.txt': 'kept' })
@@ -182,8 +201,9 @@ it('in a ring of three, what people do in several places settles, unless a perso
   const property = fc.asyncProperty(
     fc.array(turn, { minLength: 1, maxLength: 3 }),
     policy,
-    async (turns, rule) => {
-      const world = createWorld()
+    lists,
+    async (turns, rule, listed) => {
+      const world = createWorld([], listed)
       const people = createPeople(world)
       const run = () => world.run(ring.map((ends) => ({ ends, rule: { ...rule, name: ends.join('-') } })))
       world.edit('a', { 'kept.txt': 'kept' })

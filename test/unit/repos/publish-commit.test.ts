@@ -269,6 +269,69 @@ describe('publishCommit', () => {
     expect(sent.map((commit) => commit.parent)).toEqual([parent, '1'.repeat(40), '2'.repeat(40)])
   })
 
+  describe('a commit that must swap', () => {
+    const mustSwap = { ...commitOf([change('a', 'plain')]), mustSwap: true } as const
+
+    it('goes by git where the API cannot compare and swap, however small it is, and by the API where it can', async () => {
+      for (const compareAndSwap of [false, true]) {
+        const { hub, history, sent } = fakeHub({ compareAndSwap })
+        const push = async (commit: NewCommit) => {
+          history.unshift({ id: 'e'.repeat(40), message: commit.trailers.join() })
+          return 'e'.repeat(40)
+        }
+        const published = await publishCommit(context, { hub, repo, push }, mustSwap)
+        const byGit = {
+          commit: 'e'.repeat(40),
+          by: 'git',
+          notes: ['published by git: the API cannot compare and swap'],
+        }
+        expect(published).toEqual(compareAndSwap ? { commit: '1'.repeat(40), by: 'api', notes: [] } : byGit)
+        expect(sent).toHaveLength(compareAndSwap ? 1 : 0)
+      }
+    })
+
+    it.each([
+      'refused',
+      'forbidden',
+      'too-large',
+      'unsupported',
+      'unauthorized',
+      'not-found',
+      'bad-answer',
+      'git',
+    ] as const)('never goes by that API instead, nor in pieces, where git says %s', async (code) => {
+      const many = ['a', 'b', 'c'].map((path) => change(path, 'plain'))
+      for (const changes of [mustSwap.changes, many]) {
+        const { hub, sent, history } = fakeHub({ compareAndSwap: false, actions: 2 })
+        const push = async () => {
+          throw new SyncError(code, 'git says no')
+        }
+        const publishing = publishCommit(context, { hub, repo, push }, { ...mustSwap, changes })
+        await expect(publishing).rejects.toMatchObject({
+          code,
+          message: `git says no Nothing was published to hub:o/n: a two-way rule writes there by git push alone, since the API cannot compare and swap.`,
+          next: expect.stringContaining('direction: one-way'),
+          retryable: false,
+        })
+        expect([sent.length, history.length]).toEqual([0, 1])
+      }
+    })
+
+    it('is a conflict, and nothing of it is published, where somebody was faster', async () => {
+      const { hub, history, sent } = fakeHub({ compareAndSwap: false })
+      const push = async () => {
+        history.unshift({ id: 'f'.repeat(40), message: 'theirs' })
+        throw new SyncError('conflict', 'stale info')
+      }
+      const publishing = publishCommit(context, { hub, repo, push }, mustSwap)
+      await expect(publishing).rejects.toMatchObject({
+        code: 'conflict',
+        next: expect.stringContaining('Nothing was published'),
+      })
+      expect([sent.length, history.length]).toEqual([0, 2])
+    })
+  })
+
   it('does not look for another way with a bad token', async () => {
     const { hub } = fakeHub({
       compareAndSwap: true,

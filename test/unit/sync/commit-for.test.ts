@@ -61,6 +61,11 @@ describe('a commit with deletes', () => {
     expect(commitOf({ files: [], deletes: [] }).title).toBe('Sync from modelers:o/n: equal, nothing changed')
   })
 
+  it('must not be put on top of what somebody writes meanwhile, where people work on both sides', () => {
+    const twoWay = { ...work.rule, direction: 'two-way' as const }
+    expect([commitOf().mustSwap, commitOf({ rule: twoWay }).mustSwap]).toEqual([undefined, true])
+  })
+
   it('says in its message what it rests on', () => {
     const from = { repo: 'modelers:models/o/n', commit: 'a'.repeat(40) }
     const told = { from, run: 'r', by: '0', filter: filterDigest(work.rule) }

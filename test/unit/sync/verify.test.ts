@@ -84,7 +84,7 @@ it.each([
   expect(file).toMatchObject({ verification })
 })
 
-it('a deleted file is gone, or it is told', async () => {
+it('a deleted file is gone by the listing, of which nothing is read, or it is told', async () => {
   const still = parseRepoPath('still.txt')
   const target = {
     ...serving('there', content),
@@ -94,7 +94,7 @@ it('a deleted file is gone, or it is told', async () => {
   const work = { files: [], orphans: [], deletes, target } as unknown as RepoWork
   const sent = { plain: new Map(), samples: new Map() }
   expect(await verify(testContext(), work, at, sent, createBandwidth(undefined))).toEqual([
-    { path: 'model.bin', verification: 'verified', evidence: 'read-back' },
-    { path: 'still.txt', verification: 'mismatch', evidence: 'read-back' },
+    { path: 'model.bin', verification: 'verified', evidence: 'listed-digest' },
+    { path: 'still.txt', verification: 'mismatch', evidence: 'listed-digest' },
   ])
 })
