@@ -8,7 +8,7 @@ import type { Decision } from './decide.ts'
 import { type BothDecision, type OneSide, otherSide, type SideName } from './decide-both.ts'
 import { brokenGuards } from './deletes.ts'
 import { type Changes, changesBy } from './derive-changes.ts'
-import { deriveWork, itemId, lacksBase, workOf } from './derive-work.ts'
+import { adopting, deriveWork, itemId, lacksBase, workOf } from './derive-work.ts'
 import { blockedBy, type DerivedPair, type Ending, isEnding, type Pair } from './derived.ts'
 import { assertGone } from './find-deletes.ts'
 import { type Histories, historiesOf } from './histories.ts'
@@ -227,5 +227,5 @@ async function adopted(
   await assertWritable(target.repo, target.info)
   const nothing: Changes = { files: [], deletes: [], license: undefined, orphans: [], notes }
   const work = workOf(pair, gate, sidesTo(both, 'target'), nothing)
-  return { kind: 'works', works: [{ ...work, adopts: true }] }
+  return { kind: 'works', works: [adopting(work)] }
 }

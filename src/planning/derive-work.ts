@@ -34,7 +34,13 @@ export async function deriveWork(pair: Pair, pinned?: Pinned): Promise<Derived> 
     return { kind: 'unchanged', sourceAt: source.at, targetAt, notes }
   await assertWritable(pair.target, passed.targetInfo)
   const work = workOf(pair, passed, sides, changes)
-  return { kind: 'work', work: adopts ? { ...work, adopts } : work }
+  return { kind: 'work', work: adopts ? adopting(work) : work }
+}
+
+/** The work of giving equal repos a base; it moves nothing, so a note tells what it does. */
+export function adopting(work: RepoWork): RepoWork {
+  const note = 'already equal: one commit without changes gives both sides a base (rule: adopt)'
+  return { ...work, adopts: true, notes: [...work.notes, note] }
 }
 
 /** Whether equal repos are to get a commit that says so, since the rule says adopt and they have no base. */

@@ -357,7 +357,11 @@ describe('adopt', () => {
     const rule = { delete: guards, adopt: true }
     const before = (await history(to, name)).length
     expect(await run(name, from, to, rule, { dryRun: true })).toHaveProperty('forecast.move', 0)
-    expect(await run(name, from, to, rule)).toMatchObject({ outcome: 'synced', bytes: { moved: 0 } })
+    expect(await run(name, from, to, rule)).toMatchObject({
+      outcome: 'synced',
+      bytes: { moved: 0 },
+      notes: expect.arrayContaining([expect.stringContaining('one commit without changes')]),
+    })
     const [newest, ...older] = await history(to, name)
     expect(older).toHaveLength(before)
     expect(newest?.changed).toEqual([])

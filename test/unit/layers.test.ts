@@ -8,6 +8,7 @@ const LAYERS = [
   'git hubs lfs transform',
   'repos',
   'planning sync report',
+  'checking verifying',
   'commands',
   'action cli',
   'main',

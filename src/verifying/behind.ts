@@ -3,10 +3,10 @@ import type { Manifest } from '../model/file.ts'
 import type { RepoPath } from '../model/path.ts'
 import { folderHub, snapshotName } from '../model/repo.ts'
 import { parseTrailers } from '../model/trailers.ts'
-import { compareRepos, type Side } from './compare-repos.ts'
-import type { Decision } from './decide.ts'
-import { readPast } from './histories.ts'
-import { isOnRevision } from './read-sides.ts'
+import { compareRepos, type Side } from '../planning/compare-repos.ts'
+import type { Decision } from '../planning/decide.ts'
+import { readPast } from '../planning/histories.ts'
+import { isOnRevision } from '../planning/read-sides.ts'
 
 /** Commits of the target that are looked at for the last sync. */
 const searched = 100

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { usesOf } from '../../../src/checking/check-uses.ts'
 import { configure } from '../../../src/config/configure.ts'
 import { loadConfig } from '../../../src/config/load.ts'
-import { usesOf } from '../../../src/planning/check-uses.ts'
 
 function uses(...rules: readonly string[]) {
   const text = `version: 1\nrules:\n${rules.map((rule, index) => `  - { name: r${index}, ${rule} }\n`).join('')}`

@@ -5,11 +5,11 @@ import { type CommitInfo, snapshotName } from '../../../src/model/repo.ts'
 import { formatTrailers } from '../../../src/model/trailers.ts'
 import { isWrong } from '../../../src/model/verification.ts'
 import { createBandwidth } from '../../../src/net/bandwidth.ts'
-import { verifyPair } from '../../../src/planning/verify-pair.ts'
 import type { Repo } from '../../../src/repos/repo.ts'
+import { verifyPair } from '../../../src/verifying/verify-pair.ts'
 import { ruleBetween } from '../../contract/bring.ts'
 import { testContext } from '../net/loopback.ts'
-import { fakeRepo } from './fake-repo.ts'
+import { fakeRepo } from '../planning/fake-repo.ts'
 
 type Files = Readonly<Record<string, string>>
 

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest'
 import { SyncError } from '../../../src/model/errors.ts'
 import { snapshotName } from '../../../src/model/repo.ts'
 import { formatTrailers } from '../../../src/model/trailers.ts'
-import { behind } from '../../../src/planning/behind.ts'
 import { compareRepos } from '../../../src/planning/compare-repos.ts'
 import type { Repo } from '../../../src/repos/repo.ts'
-import { fakeRepo } from './fake-repo.ts'
+import { behind } from '../../../src/verifying/behind.ts'
+import { fakeRepo } from '../planning/fake-repo.ts'
 
 const target = { hub: 'modelscope', type: 'model', owner: 'p', name: 'n' } as const
 const source = { ...target, owner: 'o' } as const

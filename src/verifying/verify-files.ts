@@ -2,12 +2,12 @@ import type { FileEntry } from '../model/file.ts'
 import { maxPointerBytes, parsePointer } from '../model/pointer.ts'
 import { folderHub } from '../model/repo.ts'
 import type { Finding } from '../model/verification.ts'
+import { compareContent } from '../planning/compare-content.ts'
+import { readmeCap, readmePath, type Side } from '../planning/compare-repos.ts'
+import type { Decision } from '../planning/decide.ts'
 import { inParallel } from '../repos/in-parallel.ts'
 import { readIfSmall } from '../repos/read-if-small.ts'
 import { type ReadmeDrift, readmeDrift } from '../transform/readme-drift.ts'
-import { compareContent } from './compare-content.ts'
-import { readmeCap, readmePath, type Side } from './compare-repos.ts'
-import type { Decision } from './decide.ts'
 
 /** Differing files looked into at a time. */
 const readers = 4

@@ -1,10 +1,10 @@
 import type { Check } from '../model/check.ts'
 import { asSyncError, type SyncError } from '../model/errors.ts'
 import { formatRepo, type RepoRef } from '../model/repo.ts'
+import { assertWritable, tokenProblem } from '../planning/token-problem.ts'
 import type { Hubs } from '../repos/hubs.ts'
 import type { Repo } from '../repos/repo.ts'
 import type { WriteUse } from './check-uses.ts'
-import { assertWritable, tokenProblem } from './token-problem.ts'
 
 /** Targets known by name that are asked about, of one owner. */
 const maxRepos = 3

@@ -5,10 +5,10 @@ import type { FileEntry, Manifest } from '../../../src/model/file.ts'
 import { parseRepoPath } from '../../../src/model/path.ts'
 import { createBandwidth } from '../../../src/net/bandwidth.ts'
 import type { Side } from '../../../src/planning/compare-repos.ts'
-import { checkFiles } from '../../../src/planning/verify-objects.ts'
 import type { Repo } from '../../../src/repos/repo.ts'
+import { checkFiles } from '../../../src/verifying/verify-objects.ts'
 import { testContext } from '../net/loopback.ts'
-import { fakeRepo } from './fake-repo.ts'
+import { fakeRepo } from '../planning/fake-repo.ts'
 
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex')
 const content = randomBytes(2_300_000)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Rule } from '../../../src/config/rule.ts'
 import type { RepoInfo } from '../../../src/model/repo.ts'
-import { licenseFinding, visibilityFinding } from '../../../src/planning/verify-access.ts'
+import { licenseFinding, visibilityFinding } from '../../../src/verifying/verify-access.ts'
 
 const info = (more: Partial<RepoInfo> = {}): RepoInfo => ({
   ref: { hub: 'h', type: 'model', owner: 'o', name: 'n' },

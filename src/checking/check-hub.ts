@@ -4,10 +4,10 @@ import { asSyncError } from '../model/errors.ts'
 import type { RepoInfo } from '../model/repo.ts'
 import { clockSkew } from '../net/clock-skew.ts'
 import { rateBudget } from '../net/rate-budget.ts'
+import { discover } from '../planning/discover.ts'
 import type { Hubs } from '../repos/hubs.ts'
 import type { HubUse, ReadUse } from './check-uses.ts'
 import { checkWrite } from './check-write.ts'
-import { discover } from './discover.ts'
 
 /** Names of one rule that are asked for. */
 const maxNames = 20

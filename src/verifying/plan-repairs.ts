@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts'
 import { type Finding, isWrong } from '../model/verification.ts'
+import type { Candidate } from '../planning/discover.ts'
+import { type Compared, failedToDerive, gather, type Planned, pairOf } from '../planning/make-plan.ts'
+import { tokenProblem } from '../planning/token-problem.ts'
 import type { Hubs } from '../repos/hubs.ts'
 import { inParallel } from '../repos/in-parallel.ts'
 import { deriveRepair, type Repairs } from './derive-repair.ts'
-import type { Candidate } from './discover.ts'
-import { type Compared, failedToDerive, gather, type Planned, pairOf } from './make-plan.ts'
-import { tokenProblem } from './token-problem.ts'
 import type { VerifiedPair } from './verify-pairs.ts'
 
 /** Pairs derived at a time. */

@@ -1,13 +1,13 @@
 import type { FileEntry } from '../model/file.ts'
+import { compareRepos } from '../planning/compare-repos.ts'
+import type { Decision } from '../planning/decide.ts'
+import { changesBy } from '../planning/derive-changes.ts'
+import { deriveWork, workOf } from '../planning/derive-work.ts'
+import { type Derived, isEnding, type Pair } from '../planning/derived.ts'
+import { passGates } from '../planning/pass-gates.ts'
+import { readSides, type Sides } from '../planning/read-sides.ts'
+import { assertWritable } from '../planning/token-problem.ts'
 import type { RepoWork } from '../repos/work.ts'
-import { compareRepos } from './compare-repos.ts'
-import type { Decision } from './decide.ts'
-import { changesBy } from './derive-changes.ts'
-import { deriveWork, workOf } from './derive-work.ts'
-import { type Derived, isEnding, type Pair } from './derived.ts'
-import { passGates } from './pass-gates.ts'
-import { readSides, type Sides } from './read-sides.ts'
-import { assertWritable } from './token-problem.ts'
 
 /** What of a pair is to be made right. */
 export type Repairs =

@@ -5,10 +5,10 @@ import type { RepoPath } from '../model/path.ts'
 import type { Verification } from '../model/report.ts'
 import type { Finding } from '../model/verification.ts'
 import type { Bandwidth } from '../net/bandwidth.ts'
+import { compareContent } from '../planning/compare-content.ts'
+import type { Side } from '../planning/compare-repos.ts'
 import { inParallel } from '../repos/in-parallel.ts'
 import { isWholeObject, sampleBytes, sampleOf, sourceSample } from '../repos/sample-file.ts'
-import { compareContent } from './compare-content.ts'
-import type { Side } from './compare-repos.ts'
 
 /** Objects read at a time, of one pair. */
 const readers = 4
