@@ -67,7 +67,9 @@ function fromFile(document: ConfigDocument, request: RuleRequest, overrides: Rul
 function adHoc(document: ConfigDocument, request: RuleRequest, overrides: RuleKeys): Expansion {
   const { to } = request
   if (request.rules.length > 0)
-    throw new SyncError('usage', '--rule does not go with --from and --to: they are a rule of their own.')
+    throw new SyncError('usage', '--rule does not go with --from and --to: they are a rule of their own.', {
+      next: 'Give either of them.',
+    })
   if (to === undefined)
     throw new SyncError('usage', '--from needs --to as well.', { next: 'For example --to ms:my-org.' })
   const base = readBase(request.from, document.known)

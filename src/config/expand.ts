@@ -46,7 +46,9 @@ export function expandEntry(
   )
   if (ends.kind === 'wrong') {
     const what = ends.problems.map((problem) => `${problem.key}: ${problem.what}`).join('; ')
-    throw new SyncError('usage', `Rule ${entry.name}: ${what}${what.endsWith('?') ? '' : '.'}`)
+    throw new SyncError('usage', `Rule ${entry.name}: ${what}${what.endsWith('?') ? '' : '.'}`, {
+      next: 'Nothing was done. Names and keys: docs/rules.md, docs/configuration.md.',
+    })
   }
   if (ends.kind === 'space') {
     const target = formatPattern(parseTarget(keys.to ?? '', document.known))

@@ -227,5 +227,7 @@ function quoted(text: string): string {
 }
 
 function wrong(text: string, why: string): SyncError {
-  return new SyncError('usage', `${quoted(text)}: ${why}`)
+  return new SyncError('usage', `${quoted(text)}: ${why}`, {
+    next: 'Write hub:owner/name, hub:owner, or dir:./path; all forms: docs/configuration.md.',
+  })
 }

@@ -39,7 +39,8 @@ export function readOverrides(request: OverrideRequest): RuleKeys {
     )
     keys = merged(keys, { revision: request.revision })
   }
-  if (mistakes.length > 0) throw new SyncError('usage', mistakes.join('\n'))
+  if (mistakes.length > 0)
+    throw new SyncError('usage', mistakes.join('\n'), { next: 'All keys of a rule: docs/rules.md.' })
   return keys
 }
 

@@ -41,7 +41,9 @@ function byName(all: readonly Rule[], names: readonly string[]): readonly Rule[]
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length > 0) {
     const lines = unknown.map((name) => `There is no rule ${JSON.stringify(name)}${suggestion(name, known)}`)
-    throw new SyncError('usage', lines.join('\n'))
+    throw new SyncError('usage', lines.join('\n'), {
+      next: '`model-hub-sync config` prints the rules that there are.',
+    })
   }
   return all.filter((rule) => names.includes(rule.name))
 }
@@ -50,7 +52,9 @@ function byType(rules: readonly Rule[], type: RepoType | undefined): readonly Ru
   if (type === undefined) return rules
   const typed = rules.flatMap((rule) => narrowedToType(rule, type) ?? [])
   if (typed.length === 0 && rules.length > 0) {
-    throw new SyncError('usage', `No rule is about ${type}s (types).`)
+    throw new SyncError('usage', `No rule is about ${type}s (types).`, {
+      next: 'Add the type to `types` of a rule, or leave --type out.',
+    })
   }
   return typed
 }
@@ -78,7 +82,10 @@ function narrow(rules: readonly Rule[], repos: readonly string[], hubs: KnownHub
   const found = new Map<Rule, Match[]>()
   for (const wanted of repos.map((text) => readWanted(text, hubs))) {
     const matches = matchesOf(rules, wanted)
-    if (matches.length === 0) throw new SyncError('usage', notCovered(rules, wanted))
+    if (matches.length === 0)
+      throw new SyncError('usage', notCovered(rules, wanted), {
+        next: 'Name a repo of a rule, or give --from and --to.',
+      })
     for (const match of matches) found.set(match.rule, [...(found.get(match.rule) ?? []), match])
   }
   return rules.flatMap((rule) => {
@@ -148,7 +155,9 @@ function narrowed(rule: Rule, matches: readonly Match[]): Rule {
 function readWanted(text: string, hubs: KnownHubs): Wanted {
   const source = parseSource(text, hubs, '')
   if (source.kind === 'space') {
-    throw new SyncError('usage', `${JSON.stringify(printable(text))} is a space: no rule covers one.`)
+    throw new SyncError('usage', `${JSON.stringify(printable(text))} is a space: no rule covers one.`, {
+      next: 'To take it as a model: --type model with --from and --to.',
+    })
   }
   const hub = source.pattern.hub === '' ? undefined : source.pattern.hub
   if (hub === undefined && source.pattern.name === undefined) {

@@ -84,7 +84,10 @@ function assertSomeFound(rules: readonly Rule[], failed: readonly FailedRepo[]):
   const allMissing = failed.every((repo) => repo.code === 'not-found' || repo.code === 'usage')
   const byHand = rules.length > 0 && rules.every((rule) => rule.named || isAdHoc(rule.name))
   if (!allMissing || !byHand) return
-  if (failed.length > 0) throw new SyncError('usage', failed.map((repo) => repo.reason).join('\n'))
+  if (failed.length > 0)
+    throw new SyncError('usage', failed.map((repo) => repo.reason).join('\n'), {
+      next: 'Nothing was done. Check the names; `model-hub-sync check` tells what each token may see.',
+    })
   const sources = [...new Set(rules.map((rule) => formatPattern(rule.from)))]
   throw new SyncError('usage', `No repo matches ${sources.join(', ')}.`, {
     next: 'Check owner, name and --type; private repos need a token that may read them.',

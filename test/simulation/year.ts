@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openLogFiles } from '../../src/cli/log-files.ts'
 import type { RunOptions } from '../../src/commands/options.ts'
+import { dropUnfinished } from '../../src/commands/replace-file.ts'
 import { cycleWith } from '../../src/commands/run.ts'
 import { type Cycle, serve } from '../../src/commands/serve.ts'
 import type { CycleResult, CycleWork } from '../../src/commands/serve-cycle.ts'
@@ -54,6 +55,8 @@ async function liveOnce(stage: Stage): Promise<void> {
   const options = { ...defaultOptions, configFile: join(folder, 'year.yml'), dir, logDir, every, keep }
   const context = contextOf(stage, life, workDir)
   try {
+    // As `run` does before it serves; its lock goes by the clock of real machines, and is tested by itself.
+    await dropUnfinished(dir)
     const result = await serve(
       context,
       options,
