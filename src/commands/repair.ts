@@ -1,11 +1,14 @@
 import type { Context } from '../context.ts'
-import type { JobResult, Report } from '../model/report.ts'
+import { formatRepo, type RepoRef } from '../model/repo.ts'
+import type { ItemResult, JobResult, Report } from '../model/report.ts'
 import { type Finding, isWrong, type VerificationReport } from '../model/verification.ts'
+import { pairKey } from '../planning/ledger.ts'
 import { verificationStatus } from '../report/build-verification.ts'
 import type { CommandResult } from '../report/command-result.ts'
 import { exitStatus } from '../report/exit-status.ts'
 import { findingsText } from '../report/findings-text.ts'
 import { counted } from '../report/phrases.ts'
+import type { RepoWork } from '../repos/work.ts'
 import { planRepairs, type Repairable, repairablePairs } from '../verifying/plan-repairs.ts'
 import { type VerifiedPair, verifyCandidates } from '../verifying/verify-pairs.ts'
 import { lockDirectory } from './directory-lock.ts'
@@ -70,7 +73,7 @@ async function repairIn(
     return resultOf({ before, verification: before, repaired: undefined, text, status })
   }
   const done = await repair(context, session, directory, options, repairable)
-  const after = options.dryRun ? found : await verifiedAgain(context, session, found, repairable)
+  const after = options.dryRun ? found : await verifiedAgain(context, session, found, repairable, done.sent)
   const verification = verificationOf(context, options, after)
   await writeVerification(directory, verification)
   const text = `${done.text}\n${findingsText(verification, { after: [lastWords(options, repairable, after)] })}`
@@ -82,6 +85,8 @@ interface Repaired {
   readonly report: Report
   readonly text: string
   readonly stopped: boolean
+  /** Pairs (`pairKey`) of which everything that was to be sent was sent. */
+  readonly sent: ReadonlySet<string>
 }
 
 /** The same way as any run: plan, sync, report. No rules go along for the ledger, since a pair that is repaired may lag behind. */
@@ -94,7 +99,10 @@ async function repair(
 ): Promise<Repaired> {
   const startedAt = new Date(context.clock.now()).toISOString()
   const planned = await planRepairs(context, repairable, session.hubs)
-  const { plan } = await savePlan(context, session, directory, { ...options, ...oneJob, planned, startedAt })
+  // A plan of these repos and no others: a service must not take it for its own that was not finished.
+  const repos = repairable.map(({ candidate }) => formatRepo(candidate.source))
+  const saved = { ...options, ...oneJob, repos, planned, startedAt }
+  const { plan } = await savePlan(context, session, directory, saved)
   const results: JobResult[] = []
   if (!options.dryRun) {
     if (plan.items.length > 0)
@@ -106,7 +114,22 @@ async function repair(
   }
   const report = shownReport(context, options, plan, results)
   const text = await writeReport(directory, report, results)
-  return { report, text, stopped: results.some((result) => result.stopped === true) }
+  const stopped = results.some((result) => result.stopped === true)
+  return { report, text, stopped, sent: sentPairs(planned.works, results) }
+}
+
+/** Published and read back, rightly or not; of an item that ended before, nobody knows what its hub would have taken. */
+function sentPairs(works: readonly RepoWork[], results: readonly JobResult[]): ReadonlySet<string> {
+  const items = results.flatMap((result) => result.items)
+  const wasSent = ({ outcome, error }: ItemResult) => outcome === 'synced' || error?.code === 'mismatch'
+  const ids = new Set(items.filter(wasSent).map(({ id }) => id))
+  return new Set(
+    works.filter(({ id }) => ids.has(id)).map(({ source, target }) => keyOf(source.ref, target.ref)),
+  )
+}
+
+function keyOf(source: RepoRef, target: RepoRef): string {
+  return pairKey(formatRepo(source), formatRepo(target))
 }
 
 /** Pairs that were to be repaired as they are now, the others as they were found. */
@@ -115,15 +138,16 @@ async function verifiedAgain(
   session: Session,
   found: readonly VerifiedPair[],
   repairable: readonly Repairable[],
+  sent: ReadonlySet<string>,
 ): Promise<VerifiedPair[]> {
   const candidates = repairable.map(({ candidate }) => candidate)
   const again = await verifyCandidates(context, session.rules, candidates, session.hubs)
   const fresh = new Map(again.map((pair) => [pair.candidate, pair]))
   return found.map((pair) => {
     const now = pair.candidate && fresh.get(pair.candidate)
-    return now === undefined
-      ? pair
-      : { ...now, row: { ...now.row, findings: now.row.findings.map(leftOver) } }
+    if (now?.candidate === undefined) return now ?? pair
+    const wasSent = sent.has(keyOf(now.candidate.source, now.candidate.target))
+    return wasSent ? { ...now, row: { ...now.row, findings: now.row.findings.map(leftOver) } } : now
   })
 }
 

@@ -120,7 +120,7 @@ const howToSee =
 
 /** What each kind of finding means, with no name in it. */
 export const kindTexts: Readonly<Record<FindingKind, string>> = {
-  absent: 'the target does not exist or is empty',
+  absent: 'one side does not exist or is empty',
   visibility: 'the target is seen by more or by fewer people than the source',
   license: 'source and target name different licenses',
   unreadable: 'something could not be read',
@@ -131,5 +131,5 @@ export const kindTexts: Readonly<Record<FindingKind, string>> = {
   'pointer-as-file': 'a git-lfs pointer stands where its file should',
   metadata: 'the README lost some of its metadata',
   extra: 'only the target has it',
-  behind: 'the source has changed since the last sync',
+  behind: 'one side has changed since the last sync',
 }

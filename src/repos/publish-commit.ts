@@ -98,16 +98,23 @@ async function byGit(
 
 /** By git push or not at all: its lease is the compare-and-swap that the API lacks. */
 async function bySwap(context: Context, ways: PublishWays, commit: NewCommit): Promise<Published> {
-  const notes = ['published by git: the API cannot compare and swap']
-  const pushed = await attempt(notBySwap, () => byGit(context, ways, commit, notes))
-  if (pushed.kind === 'done') return pushed.value
-  const { code, message, next, status } = pushed.error
+  const push = async (one: NewCommit): Promise<string> => {
+    const pushed = await attempt(notBySwap, () => ways.push(one))
+    if (pushed.kind === 'done') return pushed.value
+    throw noOtherWay(ways.repo, pushed.error)
+  }
+  const id = await publishOnce(context, ways, commit, push)
+  return { commit: id, by: 'git', notes: ['published by git: the API cannot compare and swap'] }
+}
+
+function noOtherWay(repo: RepoRef, error: SyncError): SyncError {
+  const { code, message, next, status } = error
   const why = 'a two-way rule writes there by git push alone, since the API cannot compare and swap'
-  throw new SyncError(code, `${message} Nothing was published to ${formatRepo(ways.repo)}: ${why}.`, {
+  return new SyncError(code, `${message} Nothing was published to ${formatRepo(repo)}: ${why}.`, {
     next: `${next ?? 'See whether the token may push by git.'} Or give the rule direction: one-way.`,
     ...(status === undefined ? {} : { status }),
     retryable: false,
-    cause: pushed.error,
+    cause: error,
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Rule } from '../config/rule.ts'
 import type { Context } from '../context.ts'
+import { asSyncError } from '../model/errors.ts'
 import type { FileEntry } from '../model/file.ts'
 import { type Finding, isWrong } from '../model/verification.ts'
 import { compareBoth } from '../planning/compare-both.ts'
@@ -7,7 +8,7 @@ import type { Decision } from '../planning/decide.ts'
 import type { BothDecision } from '../planning/decide-both.ts'
 import { withoutTargetsOwn } from '../planning/derive-changes.ts'
 import type { Pair } from '../planning/derived.ts'
-import { historiesOf } from '../planning/histories.ts'
+import { type Histories, historiesOf } from '../planning/histories.ts'
 import type { BothListed } from '../planning/read-both.ts'
 import { type ContentCheck, readBack, type Sorted } from './verify-content.ts'
 import { differenceFindings, extraFiles, extraNote } from './verify-files.ts'
@@ -24,12 +25,25 @@ export async function verifyBothContents(
   reading: Omit<Reading, 'source' | 'target'>,
 ): Promise<ContentCheck> {
   const { source, target } = both
-  const histories = historiesOf(source, target, others)
+  const histories = asStranger(historiesOf(source, target, others))
   const { compared, decided } = await compareBoth({ ...rule, conflict: 'fail' }, both, histories)
   const { decision } = await withoutTargetsOwn(source, target.repo, compared)
   const found = await differenceFindings(source, target, decision)
   const sorted = sortedBy(rule, await pendingIn(both, decided), decided, both, decision, found)
   return readBack(context, { ...reading, source, target }, decision.same, sorted)
+}
+
+/** Who verifies needs no token, and a hub may show its history to none but members: then there is no base. */
+function asStranger(histories: Histories): Histories {
+  const pasts = async () => {
+    try {
+      return await histories.pasts()
+    } catch (thrown) {
+      if (asSyncError(thrown).code !== 'unauthorized') throw thrown
+      return { kind: 'none', why: 'the history is shown to members only' } as const
+    }
+  }
+  return { ...histories, pasts }
 }
 
 const bring = ': a run brings it over'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { runProgram } from './program.ts'
 import type { AllAddresses, HubAddresses } from './stand-ins.ts'
 
-/** What these checks read of a report.json (interface.md §5). */
+/** What these checks read of a report.json (report.schema.json). */
 export interface RunReport {
   readonly outcome: string
   readonly items: readonly {

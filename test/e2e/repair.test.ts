@@ -8,7 +8,7 @@ import { openHubs } from '../../src/repos/hubs.ts'
 import { type PlainGitStandIn, startPlainGit } from '../stand-ins/plain-git/index.ts'
 import { deliveries, type Harness, onlyItem, refusal, startHarness } from './harness.ts'
 import { loseObject, pointerOf, pushFiles, spoilObject } from './tamper.ts'
-import { notes, verifying, wrong } from './verifying.ts'
+import { notes, onlyPair, verifying, wrong } from './verifying.ts'
 
 let hub: Harness
 let host: PlainGitStandIn
@@ -18,6 +18,10 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([hub.close(), host.close()]))
 const { verify, repair } = verifying(() => hub)
+const asReader = verifying(
+  () => hub,
+  () => ({ MODELSCOPE_TOKEN: hub.ms.readToken }),
+)
 
 const readme = '---\nlicense: apache-2.0\ntags:\n- tiny\n---\n# Tiny\n'
 const qwen = (name: string) => ({ type: 'model', owner: 'Qwen', name }) as const
@@ -166,6 +170,20 @@ describe('what cannot be repaired from here', () => {
     expect([tried.exitStatus, wrong(tried)]).toEqual([1, ['wrong-bytes w.safetensors']])
     expect(tried.text).toContain('does not take it again')
     expect(await contentAt('ms', mine('stuck'), 'config.json')).toEqual(Buffer.from('{"a":1}\n'))
+  })
+
+  it('is not an object that nothing was sent of: a token that may not write says so, and nothing else', async () => {
+    const weights = randomBytes(70_000)
+    await mirrored('read-only', weights)
+    await loseObject('modelscope', weights)
+    const fixed = await asReader.repair(pair('read-only'))
+    expect(fixed.exitStatus).toBe(1)
+    expect(fixed.repaired?.items).toEqual([
+      expect.objectContaining({ outcome: 'failed', error: expect.objectContaining({ code: 'forbidden' }) }),
+    ])
+    const [finding] = onlyPair(fixed.verification).findings
+    expect(finding).toMatchObject({ kind: 'not-served', repairable: true })
+    expect(finding?.next).not.toContain('delete the file')
   })
 
   it('is who may see the target: until then nothing else is touched', async () => {

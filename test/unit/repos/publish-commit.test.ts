@@ -317,6 +317,18 @@ describe('publishCommit', () => {
       }
     })
 
+    it('has landed where git says so: a history that cannot be read then says nothing else', async () => {
+      const { hub } = fakeHub({ compareAndSwap: false })
+      const closed = async () => {
+        throw new SyncError('forbidden', 'members only')
+      }
+      const ways = { hub: { ...hub, history: closed }, repo, push: async () => 'e'.repeat(40) }
+      const publishing = publishCommit(context, ways, mustSwap)
+      await expect(publishing).rejects.not.toMatchObject({
+        message: expect.stringContaining('Nothing was published'),
+      })
+    })
+
     it('is a conflict, and nothing of it is published, where somebody was faster', async () => {
       const { hub, history, sent } = fakeHub({ compareAndSwap: false })
       const push = async () => {
