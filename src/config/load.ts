@@ -85,5 +85,7 @@ function failure(complaints: readonly Complaint[]): SyncError {
   const sorted = [...complaints].sort((a, b) => a.line - b.line || a.col - b.col)
   const head =
     sorted.length === 1 ? 'The configuration is wrong:' : `The configuration has ${sorted.length} mistakes:`
-  return new SyncError('config', [head, ...sorted.map((complaint) => complaint.text)].join('\n'))
+  return new SyncError('config', [head, ...sorted.map((complaint) => complaint.text)].join('\n'), {
+    next: 'Nothing was done. All keys: docs/rules.md.',
+  })
 }

@@ -97,13 +97,13 @@ async function fetchCommit(
   options: SnapshotOptions,
 ): Promise<void> {
   const cap = options.diskCap ?? defaultDiskCap
-  const fetch = (revision: string) =>
+  const fetchRevision = (revision: string) =>
     fetchOne(context, access, folder, [`--depth=1`, `--filter=${options.filter}`], [revision], cap)
   try {
-    await fetch(at.commit)
+    await fetchRevision(at.commit)
   } catch (error) {
     if (!(error instanceof SyncError && error.code === 'not-found')) throw error
-    await fetch(`refs/heads/${at.branch}`)
+    await fetchRevision(`refs/heads/${at.branch}`)
     const args = ['cat-file', '-e', at.commit]
     await runLocalGit(context, { folder, args, doing: 'find the commit' }, maxShortAnswer).catch(
       (cause: unknown) => {

@@ -40,3 +40,13 @@ export function bandwidthShare(bytesPerSecond: number | undefined, atOnce: numbe
     ? undefined
     : Math.max(1, Math.floor(bytesPerSecond / Math.max(1, atOnce)))
 }
+
+/** One bandwidth for each limit (bytes a second): rules that name the same one share it. */
+export function sharedBandwidths(clock: Clock, atOnce = 1): (limit: number | undefined) => Bandwidth {
+  const known = new Map<number | undefined, Bandwidth>()
+  return (limit) => {
+    const bandwidth = known.get(limit) ?? createBandwidth(bandwidthShare(limit, atOnce), clock)
+    known.set(limit, bandwidth)
+    return bandwidth
+  }
+}

@@ -58,7 +58,7 @@ export function createTemporaryObjects(context: Context, folder: string): Tempor
       const fetching = { file: file(object.oid), object, source, options }
       // Wrong bytes are fetched once more; whatever else the source does was tried where it is read.
       const again = { attempts: 2, label: `object ${object.oid.slice(0, 12)}` }
-      const { sample, gitBlob } = await retry(context, () => fetch(context, fetching), again)
+      const { sample, gitBlob } = await retry(context, () => fetchObject(context, fetching), again)
       await note(object.oid, gitBlob)
       return sample
     },
@@ -173,7 +173,7 @@ interface Fetching {
   readonly options: PutOptions
 }
 
-async function fetch(context: Context, fetching: Fetching): Promise<Hashed> {
+async function fetchObject(context: Context, fetching: Fetching): Promise<Hashed> {
   const part = `${fetching.file}.part`
   // Written by position, never by appending: two runs that fetch the same object write the same bytes to the same places.
   const handle = await openPart(part)

@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import type { Context } from '../context.ts'
 import { formatRepo } from '../model/repo.ts'
 import type { ItemResult, JobResult } from '../model/report.ts'
-import { type Bandwidth, bandwidthShare, createBandwidth } from '../net/bandwidth.ts'
+import { sharedBandwidths } from '../net/bandwidth.ts'
 import { releaseAfterLastUse } from '../repos/last-use.ts'
 import type { RepoWork } from '../repos/work.ts'
 import type { RunStamp } from './commit-for.ts'
@@ -64,15 +64,12 @@ function isoTime({ clock }: Context): string {
 
 /** Rules with the same bandwidth share it, and repos of the same target hub its ceiling for objects. */
 function sharedWires({ clock }: Context, atOnce: number): (work: RepoWork) => Wire {
-  const bandwidths = new Map<number | undefined, Bandwidth>()
+  const bandwidthOf = sharedBandwidths(clock, atOnce)
   const limits = new Map<string, LimitFunction>()
   return ({ rule, target }) => {
-    const share = bandwidthShare(rule.bandwidth, atOnce)
-    const bandwidth = bandwidths.get(rule.bandwidth) ?? createBandwidth(share, clock)
     const limit = limits.get(target.ref.hub) ?? pLimit(target.profile.concurrency)
-    bandwidths.set(rule.bandwidth, bandwidth)
     limits.set(target.ref.hub, limit)
-    return { bandwidth, limit }
+    return { bandwidth: bandwidthOf(rule.bandwidth), limit }
   }
 }
 

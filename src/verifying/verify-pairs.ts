@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import type { HeldBack } from '../model/plan.ts'
 import { formatRepo } from '../model/repo.ts'
 import { isWrong, type PairOutcome, type PairVerification } from '../model/verification.ts'
-import { type Bandwidth, createBandwidth } from '../net/bandwidth.ts'
+import { type Bandwidth, sharedBandwidths } from '../net/bandwidth.ts'
 import type { Candidate } from '../planning/discover.ts'
 import { findPairs } from '../planning/find-pairs.ts'
 import { type CandidatePair, othersOf, pairOf, usedBy } from '../planning/make-plan.ts'
@@ -49,27 +49,17 @@ export async function verifyCandidates(
     ...othersOf(rules, candidate, hubs),
   }))
   const release = releaseAfterLastUse(pairs.flatMap(usedBy))
-  const bandwidthOf = sharedBandwidths(context)
+  const bandwidthOf = sharedBandwidths(context.clock)
   const limit = pLimit(verifiers)
   return Promise.all(
     pairs.map((pair) =>
       limit(async () => {
-        const row = await verifyOne(context, pair, bandwidthOf(pair.candidate.rule))
+        const row = await verifyOne(context, pair, bandwidthOf(pair.candidate.rule.bandwidth))
         await release(usedBy(pair))
         return { row, candidate: pair.candidate }
       }),
     ),
   )
-}
-
-/** Rules with the same bandwidth share it, as when they sync. */
-function sharedBandwidths({ clock }: Context): (rule: Rule) => Bandwidth {
-  const known = new Map<number | undefined, Bandwidth>()
-  return ({ bandwidth: limit }) => {
-    const bandwidth = known.get(limit) ?? createBandwidth(limit, clock)
-    known.set(limit, bandwidth)
-    return bandwidth
-  }
 }
 
 async function verifyOne(

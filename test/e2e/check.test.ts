@@ -9,32 +9,20 @@ import type { RunOptions } from '../../src/commands/options.ts'
 import type { Context } from '../../src/context.ts'
 import type { Check } from '../../src/model/check.ts'
 import type { CheckValue } from '../../src/report/check-text.ts'
-import type { LoggedRequest, StandIn } from '../stand-ins/core/stand-in.ts'
-import { startGitCode } from '../stand-ins/gitcode/index.ts'
-import { startGitHub } from '../stand-ins/github/index.ts'
-import { startModelers } from '../stand-ins/modelers/index.ts'
-import { startPlainGit } from '../stand-ins/plain-git/index.ts'
-import { defaultOptions, type Harness, refusal, startHarness } from './harness.ts'
+import type { LoggedRequest } from '../stand-ins/core/stand-in.ts'
+import { type AllHubs, hubIds, startAllHubs } from './all-hubs.ts'
+import { defaultOptions, type Harness, refusal } from './harness.ts'
 
-const hubIds = ['huggingface', 'modelscope', 'modelers', 'gitcode', 'github', 'git'] as const
-type HubId = (typeof hubIds)[number]
-
+let all: AllHubs
 let harness: Harness
-let hubs: Readonly<Record<HubId, StandIn>>
+let hubs: AllHubs['hubs']
 beforeAll(async () => {
-  const [own, modelers, gitcode, github, git] = await Promise.all([
-    startHarness(),
-    startModelers(),
-    startGitCode(),
-    startGitHub(),
-    startPlainGit({ createOn: 'push' }),
-  ])
-  harness = own
-  hubs = { huggingface: own.hf, modelscope: own.ms, modelers, gitcode, github, git }
+  all = await startAllHubs()
+  ;({ harness, hubs } = all)
   for (const id of hubIds)
     await hubs[id].seed({ type: 'model', owner: 'my-org', name: 'there', files: { 'config.json': '{}' } })
 })
-afterAll(() => Promise.all([harness.close(), ...hubIds.slice(2).map((id) => hubs[id].close())]))
+afterAll(() => all.close())
 
 interface Checked {
   readonly exitStatus: number

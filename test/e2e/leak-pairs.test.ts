@@ -7,15 +7,10 @@ import { syncCommand } from '../../src/commands/sync.ts'
 import type { Context } from '../../src/context.ts'
 import type { ReportItem } from '../../src/model/report.ts'
 import type { CommandResult } from '../../src/report/command-result.ts'
-import type { SeedRepo, StandIn } from '../stand-ins/core/stand-in.ts'
-import { startGitCode } from '../stand-ins/gitcode/index.ts'
-import { startGitHub } from '../stand-ins/github/index.ts'
-import { startModelers } from '../stand-ins/modelers/index.ts'
-import { startPlainGit } from '../stand-ins/plain-git/index.ts'
-import { bytes, defaultOptions, type Harness, startHarness } from './harness.ts'
+import type { SeedRepo } from '../stand-ins/core/stand-in.ts'
+import { type AllHubs, type HubId, hubIds, startAllHubs } from './all-hubs.ts'
+import { bytes, defaultOptions, type Harness } from './harness.ts'
 
-const hubIds = ['huggingface', 'modelscope', 'modelers', 'gitcode', 'github', 'git'] as const
-type HubId = (typeof hubIds)[number]
 const ends = [...hubIds, 'dir'] as const
 type End = (typeof ends)[number]
 
@@ -25,20 +20,14 @@ const fromHubs = pairs.filter((pair): pair is [HubId, End] => pair[0] !== 'dir')
 const betweenHubs = fromHubs.filter((pair): pair is [HubId, HubId] => pair[1] !== 'dir')
 const intoHubs = pairs.filter((pair): pair is [End, HubId] => pair[1] !== 'dir')
 
+let all: AllHubs
 let harness: Harness
-let hubs: Readonly<Record<HubId, StandIn>>
+let hubs: AllHubs['hubs']
 beforeAll(async () => {
-  const [own, modelers, gitcode, github, git] = await Promise.all([
-    startHarness(),
-    startModelers(),
-    startGitCode(),
-    startGitHub(),
-    startPlainGit({ createOn: 'push' }),
-  ])
-  harness = own
-  hubs = { huggingface: own.hf, modelscope: own.ms, modelers, gitcode, github, git }
+  all = await startAllHubs()
+  ;({ harness, hubs } = all)
 })
-afterAll(() => Promise.all([harness.close(), ...hubIds.slice(2).map((id) => hubs[id].close())]))
+afterAll(() => all.close())
 
 const files: SeedRepo['files'] = {
   'README.md': '---\nlicense: mit\n---\n# A secret\n',

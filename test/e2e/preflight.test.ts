@@ -3,30 +3,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { planCommand } from '../../src/commands/plan.ts'
 import type { ReportItem } from '../../src/model/report.ts'
-import type { SeedRepo, StandIn } from '../stand-ins/core/stand-in.ts'
-import { startGitCode } from '../stand-ins/gitcode/index.ts'
-import { startGitHub } from '../stand-ins/github/index.ts'
-import { startModelers } from '../stand-ins/modelers/index.ts'
-import { startPlainGit } from '../stand-ins/plain-git/index.ts'
-import { bytes, defaultOptions, deliveries, type Harness, onlyItem, startHarness } from './harness.ts'
+import type { SeedRepo } from '../stand-ins/core/stand-in.ts'
+import { type AllHubs, type HubId, hubIds, startAllHubs } from './all-hubs.ts'
+import { bytes, defaultOptions, deliveries, type Harness, onlyItem } from './harness.ts'
 
-const hubIds = ['huggingface', 'modelscope', 'modelers', 'gitcode', 'github', 'git'] as const
-type HubId = (typeof hubIds)[number]
-
+let all: AllHubs
 let harness: Harness
-let hubs: Readonly<Record<HubId, StandIn>>
+let hubs: AllHubs['hubs']
 beforeAll(async () => {
-  const [own, modelers, gitcode, github, git] = await Promise.all([
-    startHarness(),
-    startModelers(),
-    startGitCode(),
-    startGitHub(),
-    startPlainGit({ createOn: 'push' }),
-  ])
-  harness = own
-  hubs = { huggingface: own.hf, modelscope: own.ms, modelers, gitcode, github, git }
+  all = await startAllHubs()
+  ;({ harness, hubs } = all)
 })
-afterAll(() => Promise.all([harness.close(), ...hubIds.slice(2).map((id) => hubs[id].close())]))
+afterAll(() => all.close())
 
 const seed = (hub: HubId, name: string, files: SeedRepo['files']) =>
   hubs[hub].seed({ type: 'model', owner: 'my-org', name, files })
